@@ -1,0 +1,115 @@
+"""Settings: environment variables or ``.env`` with the prefix KEFU_, read once and handed in as a frozen value."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import Misconfigured
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PARTS = ("kafka", "clickhouse", "flink")
+
+
+class Settings(BaseSettings):
+    """Every setting of kefu. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="KEFU_", env_file=".env", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".kefu"), description="folder of all state; removed by `make clean-state`")
+    embedded: str = Field(
+        "kafka,clickhouse,flink", description="what `make run` starts itself; drop flink to turn the monitoring job off"
+    )
+    kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, comma-separated")
+    partitions: int = Field(12, ge=1, le=1000, description="partitions of every topic; cannot shrink once topics exist")
+    replication: int = Field(1, ge=1, le=7, description="replicas of every topic; 3 in a cluster")
+    delivery: Literal["at_least_once"] = Field(
+        "at_least_once", description="how outputs, state and offsets are written"
+    )
+    commit_ms: int = Field(100, ge=5, le=10_000, description="milliseconds between a worker's commits")
+    clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
+    clickhouse_user: str = Field("default", description="ClickHouse user")
+    clickhouse_password: str = Field("", repr=False, description="password of that user")
+    clickhouse_database: str = Field("kefu", pattern=r"^[A-Za-z_]\w*$", description="ClickHouse database")
+    ollama_urls: str = Field("http://127.0.0.1:11434", description="Ollama servers, comma-separated; empty means none")
+    model: str = Field("qwen2.5:7b", description="the model that answers")
+    fallback_model: str = Field("", description="the model that answers when that one cannot")
+    model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
+    model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
+    model_first_token_s: float = Field(
+        20.0, gt=0, le=3600, description="seconds to a model's first token, loading included"
+    )
+    answer_deadline_s: float = Field(
+        90.0, gt=0, le=3600, description="seconds after which a question is not put to a model any more"
+    )
+    http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
+    http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
+    query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one, see `kefu doctor`"
+    )
+    catalog: Path | None = Field(
+        None, description="folder with your own intents, scripts and articles; default: the sample shop"
+    )
+    jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
+    stalled_s: float = Field(
+        60.0, gt=0, le=3600, description="seconds of lag without progress after which a worker ends itself"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+
+    @field_validator("kafka")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        for address in text.split(","):
+            host, _, port = address.strip().rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(f"{address!r} is not host:port")
+        return text
+
+    @field_validator("clickhouse_url", "ollama_urls")
+    @classmethod
+    def _urls(cls, text: str) -> str:
+        for url in filter(None, (part.strip() for part in text.split(","))):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"{url!r} is not an http:// or https:// address")
+        return text
+
+    @field_validator("embedded")
+    @classmethod
+    def _known_parts(cls, text: str) -> str:
+        unknown = [part for part in filter(None, text.replace(" ", "").split(",")) if part not in PARTS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of {', '.join(PARTS)}")
+        return text
+
+    @model_validator(mode="after")
+    def _loopback_without_authentication(self) -> "Settings":
+        if self.http_host not in LOOPBACK:
+            raise ValueError(f"http_host {self.http_host!r} is not loopback, and no authentication is configured")
+        return self
+
+    @property
+    def parts(self) -> frozenset[str]:
+        return frozenset(filter(None, self.embedded.replace(" ", "").split(",")))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        return tuple(filter(None, (url.strip().rstrip("/") for url in self.ollama_urls.split(","))))
+
+
+def read() -> Settings:
+    """The settings of this process. Raises Misconfigured with each wrong setting's name and reason."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        raise Misconfigured("\n".join(_reason(error) for error in problem.errors())) from None
+
+
+def _reason(error: object) -> str:
+    assert isinstance(error, dict)
+    name = "_".join(str(part) for part in error["loc"]) or "http_host"
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return f"KEFU_{name.upper()}={error['input']!r}: {reason}" if error["loc"] else f"KEFU_{name.upper()}: {reason}"
