@@ -26,6 +26,6 @@ def migrations() -> tuple[Migration, ...]:
 
 
 def statements(sql: str) -> tuple[str, ...]:
-    """The statements of a file: each ends with a semicolon at the end of a line; comments stand on lines of their own."""
+    """The statements of a file: each ends in a semicolon that ends a line; comments have their own lines."""
     lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
     return tuple(part for text in re.split(r";\s*(?:\n|$)", "\n".join(lines)) if (part := text.strip()))

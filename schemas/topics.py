@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from schemas.inference import ModelRequest, ModelResult
 from schemas.messages import DeliveryReceipt, Event, InboundMessage, Reply, ReplyChunk
 from schemas.operations import Alert, Article, Feedback, HandoverEvent, LogEvent, Setting
@@ -13,7 +15,7 @@ MAX_RECORD_BYTES = 1_048_576
 """The largest record that the topics take; the consumers fetch twice of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """A topic as data. ``retention_ms`` None means compacted: the last value of each key is kept for ever."""
 
@@ -38,8 +40,7 @@ class Topic:
         return common | {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True, gc=False):
     """An event on its way to a topic: what a step answers with."""
 
     topic: Topic
@@ -47,6 +48,7 @@ class Send:
 
 
 INBOUND = Topic("chat.inbound.v1", InboundMessage, "conversation_id", 7 * DAY_MS, "what people say, from any producer")
+REHOMED = Topic("chat.rehomed.v1", InboundMessage, "conversation_id", DAY_MS, "inbound, moved to its key's partition")
 OUTBOUND = Topic("chat.outbound.v1", Reply, "conversation_id", 7 * DAY_MS, "the one reply to each message")
 CHUNKS = Topic("chat.chunks.v1", ReplyChunk, "conversation_id", HOUR_MS, "pieces of an answer while a model writes it")
 DELIVERY = Topic("chat.delivery.v1", DeliveryReceipt, "conversation_id", 7 * DAY_MS, "what became of each reply")
@@ -61,12 +63,21 @@ SETTINGS = Topic("control.settings.v1", Setting, "name", None, "settings that ev
 ALERTS = Topic("quality.alerts.v1", Alert, "subject", 30 * DAY_MS, "what the monitors saw")
 
 ALL: tuple[Topic, ...] = (
-    INBOUND, OUTBOUND, CHUNKS, DELIVERY, REQUESTS, PRIORITY, RESULTS,
+    INBOUND, REHOMED, OUTBOUND, CHUNKS, DELIVERY, REQUESTS, PRIORITY, RESULTS,
     HANDOVER, FEEDBACK, LOG, ARTICLES, SETTINGS, ALERTS,
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in ALL}
 
-DEAD_LETTER_CONFIG: dict[str, str] = {"cleanup.policy": "delete", "retention.ms": str(30 * DAY_MS)}
+DEAD_LETTER_CONFIG: dict[str, str] = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(30 * DAY_MS),
+    "max.message.bytes": str(2 * MAX_RECORD_BYTES),
+}
+STATE_CONFIG: dict[str, str] = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.1",
+    "max.message.bytes": str(MAX_RECORD_BYTES),
+}
 
 
 def created() -> dict[str, dict[str, str]]:

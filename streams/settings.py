@@ -20,14 +20,12 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".kefu"), description="folder of all state; removed by `make clean-state`")
     embedded: str = Field(
-        "kafka,clickhouse,flink", description="what `make run` starts itself; drop flink to turn the monitoring job off"
+        "kafka,clickhouse,flink", description="what `make run` starts itself; without flink no monitoring"
     )
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, comma-separated")
     partitions: int = Field(12, ge=1, le=1000, description="partitions of every topic; cannot shrink once topics exist")
     replication: int = Field(1, ge=1, le=7, description="replicas of every topic; 3 in a cluster")
-    delivery: Literal["at_least_once"] = Field(
-        "at_least_once", description="how outputs, state and offsets are written"
-    )
+    delivery: Literal["at_least_once"] = Field("at_least_once", description="how outputs and offsets are written")
     commit_ms: int = Field(100, ge=5, le=10_000, description="milliseconds between a worker's commits")
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
     clickhouse_user: str = Field("default", description="ClickHouse user")
@@ -38,25 +36,17 @@ class Settings(BaseSettings):
     fallback_model: str = Field("", description="the model that answers when that one cannot")
     model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
     model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
-    model_first_token_s: float = Field(
-        20.0, gt=0, le=3600, description="seconds to a model's first token, loading included"
-    )
+    model_first_token_s: float = Field(20.0, gt=0, le=3600, description="seconds to its first token, loading included")
     answer_deadline_s: float = Field(
-        90.0, gt=0, le=3600, description="seconds after which a question is not put to a model any more"
+        90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
     )
     http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
-    metrics_port: int = Field(
-        0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one, see `kefu doctor`"
-    )
-    catalog: Path | None = Field(
-        None, description="folder with your own intents, scripts and articles; default: the sample shop"
-    )
+    metrics_port: int = Field(0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one")
+    catalog: Path | None = Field(None, description="folder of your intents, scripts and articles")
     jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
-    stalled_s: float = Field(
-        60.0, gt=0, le=3600, description="seconds of lag without progress after which a worker ends itself"
-    )
+    stalled_s: float = Field(60.0, gt=0, le=3600, description="seconds of lag without progress that end a worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
 
     @field_validator("kafka")

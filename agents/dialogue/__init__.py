@@ -1,0 +1,1 @@
+"""The dialogue agent: one conversation, one memory, one answer to each message."""

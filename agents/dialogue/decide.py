@@ -1,0 +1,107 @@
+"""Decides how a question is answered: by a script, by knowledge, by a model, or honestly not at all."""
+
+from typing import Protocol
+
+import msgspec
+
+from agents.dialogue.conversation import Question
+from agents.knowledge.index import Hit
+from schemas.messages import Citation, Source
+
+SURE = 0.62
+"""Knowledge score from which an article answers by itself."""
+LIKELY = 0.42
+"""The same where no model can be asked, or where the article is about the recognised intent."""
+UPSET = -0.5
+"""Sentiment below which a soothing script comes first (and the model is asked on the priority lane)."""
+SCRIPTED = 0.5
+"""Confidence in an intent from which its script answers."""
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """The figures above as one value, so that a tenant can have its own."""
+
+    sure: float = SURE
+    likely: float = LIKELY
+    upset: float = UPSET
+    scripted: float = SCRIPTED
+
+
+class Desk(Protocol):
+    """What a decision may look at: the catalogue, the knowledge and whether models can be asked, as they are now."""
+
+    thresholds: Thresholds
+
+    def script(self, name: str, language: str, seed: str) -> str | None:
+        """A variant of a script, the same for the same seed; None where there is no such script."""
+
+    def search(self, question: Question) -> tuple[Hit, ...]: ...
+
+    @property
+    def knowledge_version(self) -> str: ...
+
+    @property
+    def models_online(self) -> bool: ...
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A decided answer. ``why`` is for the log: one word for the rule that decided."""
+
+    text: str
+    source: Source
+    why: str
+    citations: tuple[Citation, ...] = ()
+
+
+class AskModel(msgspec.Struct, frozen=True):
+    """The model is to answer, with what was found."""
+
+    hits: tuple[Hit, ...]
+    why: str = "model"
+
+
+def decide(question: Question, desk: Desk) -> Answer | AskModel:
+    """The first rule that applies decides."""
+    if not question.text.strip():
+        return _scripted(question, desk, "attachment", "fallback", "attachment_only")
+    own = desk.script(question.intent.name, question.language, question.message_id)
+    if own is not None and question.intent.confidence >= desk.thresholds.scripted:
+        return Answer(own, "script", f"script:{question.intent.name}")
+    hits = desk.search(question)
+    known = by_knowledge(question, hits, desk.thresholds, sure=True)
+    if known is not None:
+        return known
+    if desk.models_online:
+        return AskModel(hits)
+    return without_model(question, hits, desk, "offline")
+
+
+def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: str) -> Answer:
+    """The best that can be said when no model answers: likely knowledge, else that we do not know."""
+    known = by_knowledge(question, hits, desk.thresholds, sure=False)
+    return known or _scripted(question, desk, "fallback", "fallback", why)
+
+
+def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, *, sure: bool) -> Answer | None:
+    """The best article as the answer, where it fits well enough."""
+    if not hits:
+        return None
+    best = hits[0]
+    about_it = question.intent.name in best.article.intents
+    if best.score < (limits.sure if sure and not about_it else limits.likely):
+        return None
+    cited = Citation(article_id=best.article.article_id, title=best.article.title, score=round(best.score, 4))
+    return Answer(best.article.text, "knowledge", "knowledge:intent" if about_it else "knowledge", (cited,))
+
+
+def soothed(question: Question, text: str, desk: Desk) -> str:
+    """The answer, with a soothing script before it where the person is upset."""
+    if question.sentiment.score >= desk.thresholds.upset:
+        return text
+    opening = desk.script("soothe", question.language, question.message_id)
+    return f"{opening}\n{text}" if opening else text
+
+
+def _scripted(question: Question, desk: Desk, name: str, source: Source, why: str) -> Answer:
+    text = desk.script(name, question.language, question.message_id)
+    return Answer(text or desk.script("fallback", question.language, question.message_id) or "…", source, why)

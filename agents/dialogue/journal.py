@@ -1,0 +1,103 @@
+"""The log events of a turn: what was heard, understood, decided and replied."""
+
+from agents.dialogue.conversation import Question
+from schemas import ids, times
+from schemas.messages import Reply
+from schemas.operations import LogEvent, LogKind
+from schemas.topics import LOG, Send
+
+ACTOR = "dialogue"
+
+
+def received(conversation_id: str, question: Question) -> Send:
+    detail = {"user_id": question.user_id, "attachments": list(question.attachments)}
+    return Send(
+        LOG,
+        LogEvent(
+            event_id=_id("received", conversation_id, question.message_id),
+            kind="received",
+            conversation_id=conversation_id,
+            message_id=question.message_id,
+            tenant=question.tenant,
+            channel=question.channel,
+            occurred_at=times.rfc3339(question.written),
+            actor=ACTOR,
+            input_hash=question.input_hash,
+            text=question.text,
+            detail={**detail, "said_at": question.occurred_at},
+        ),
+    )
+
+
+def understood(conversation_id: str, question: Question, now: float) -> Send:
+    return _step("understood", conversation_id, question, now)
+
+
+def decided(conversation_id: str, question: Question, now: float, *, source: str, why: str) -> Send:
+    return _step("decided", conversation_id, question, now, source=source, detail={"why": why})
+
+
+def replied(question: Question, reply: Reply, now: float) -> Send:
+    return _step(
+        "replied",
+        reply.conversation_id,
+        question,
+        now,
+        source=reply.source,
+        model=reply.model,
+        prompt_version=reply.prompt_version,
+        knowledge_version=reply.knowledge_version,
+        experiment=reply.experiment,
+        latency_ms=reply.latency_ms,
+        output_hash=ids.content_hash(reply.text),
+        text=reply.text,
+        detail={
+            "reply_id": reply.reply_id,
+            "citations": [{"article_id": c.article_id, "title": c.title, "score": c.score} for c in reply.citations],
+        },
+    )
+
+
+def rejected(topic: str, partition: int, offset: int, key: bytes | None, reason: str, now: float) -> Send:
+    """A record that could not be read; it stands in the dead letters under the same topic, partition and offset."""
+    message_id = ids.derived("msg", topic, str(partition), str(offset))
+    conversation_id = (key or b"").decode("utf-8", "replace") or "unknown"
+    place = {"topic": topic, "partition": partition, "offset": offset}
+    return Send(
+        LOG,
+        LogEvent(
+            event_id=_id("rejected", conversation_id, message_id),
+            kind="rejected",
+            conversation_id=conversation_id,
+            message_id=message_id,
+            occurred_at=times.rfc3339(now),
+            actor=ACTOR,
+            detail={"reason": reason, **place},
+        ),
+    )
+
+
+def _step(kind: LogKind, conversation_id: str, question: Question, now: float, **more: object) -> Send:
+    return Send(
+        LOG,
+        LogEvent(
+            event_id=_id(kind, conversation_id, question.message_id),
+            kind=kind,
+            conversation_id=conversation_id,
+            message_id=question.message_id,
+            tenant=question.tenant,
+            channel=question.channel,
+            occurred_at=times.rfc3339(now),
+            actor=ACTOR,
+            language=question.language,
+            intent=question.intent.name,
+            intent_confidence=question.intent.confidence,
+            sentiment=question.sentiment.score,
+            input_hash=question.input_hash,
+            **more,  # type: ignore[arg-type]
+        ),
+    )
+
+
+def _id(kind: str, conversation_id: str, message_id: str) -> str:
+    return ids.derived("log", kind, conversation_id, message_id)

@@ -1,0 +1,65 @@
+"""A Faust app on our transport: the worker's engine, with everything switched off that is not used."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faust
+import yarl
+
+from streams.sender import Sender
+from streams.states import States
+from streams.transport import Transport, WorkerPort
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll."""
+
+    group: str
+    bootstrap: str
+    folder: Path
+    partitions: int
+    commit_s: float = 0.1
+    poll_records: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll."""
+
+    group: str
+    bootstrap: str
+    folder: Path
+    partitions: int
+    commit_s: float = 0.1
+    poll_records: int = 2000
+
+
+def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
+    """The app of one consumer group and the port through which its agents send and keep state."""
+    addresses = [f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")]
+    app = faust.App(
+        engine.group,
+        broker=addresses,
+        datadir=str(engine.folder),
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        stream_buffer_maxsize=8,
+        stream_wait_empty=False,
+        broker_max_poll_records=engine.poll_records,
+        broker_commit_interval=engine.commit_s,
+        broker_commit_every=1_000_000_000,
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=2.0,
+        broker_request_timeout=30.0,
+        broker_rebalance_timeout=30.0,
+    )
+
+    def new_states(name: str, state: type[Any]) -> States:
+        return States(engine.bootstrap, f"state.{name}.v1", state)
+
+    app.transport = Transport([yarl.URL(address) for address in addresses], app, sender=sender, new_states=new_states)
+    return app, WorkerPort(app, sender, engine.partitions)
