@@ -24,18 +24,6 @@ class Engine:
     poll_records: int = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll."""
-
-    group: str
-    bootstrap: str
-    folder: Path
-    partitions: int
-    commit_s: float = 0.1
-    poll_records: int = 2000
-
-
 def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
     """The app of one consumer group and the port through which its agents send and keep state."""
     addresses = [f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")]

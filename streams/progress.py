@@ -29,6 +29,7 @@ class Progress:
     _spans: dict[Place, deque[_Span]] = field(default_factory=dict)
     _floor: dict[Place, int] = field(default_factory=dict)
     _committed: dict[Place, int] = field(default_factory=dict)
+    finished: int = 0
 
     def floor(self, place: Place) -> int:
         return self._floor.get(place, 0)
@@ -43,6 +44,11 @@ class Progress:
     def finish(self, span: _Span) -> None:
         """One piece of the span is done."""
         span.open -= 1
+        self.finished += 1
+
+    def worked(self) -> int:
+        """A number that changes whenever work is begun or finished."""
+        return self.finished + sum(self._floor.values())
 
     def committable(self) -> dict[Place, int]:
         """The offsets that may be committed now and were not before."""

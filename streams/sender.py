@@ -68,6 +68,14 @@ class Sender:
         """Wait until the broker has everything that was sent. Raises DeliveryFailed when it did not take a record."""
         if len(self._producer):
             await asyncio.get_running_loop().run_in_executor(None, self._drain)
+        self._check()
+
+    def flush_now(self) -> None:
+        """The same, blocking."""
+        self._drain()
+        self._check()
+
+    def _check(self) -> None:
         if self._failure is not None:
             raise DeliveryFailed(f"the broker did not take a record: {self._failure.str()}")
 

@@ -1,0 +1,41 @@
+"""The ``kefu`` command."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from schemas.errors import KefuError
+from streams import cli_records, cli_system, cli_understand
+
+app = typer.Typer(
+    help="kefu: customer service as a stream.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+cli_system.register(app)
+cli_records.register(app)
+cli_understand.register(app)
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"kefu {installed('kefu')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """The entry point: what goes wrong is said in a line, never as a traceback."""
+    try:
+        app()
+    except KefuError as problem:
+        typer.echo(f"kefu: {problem}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)

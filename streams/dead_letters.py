@@ -1,0 +1,65 @@
+"""Dead letters by hand: listed, shown, sent back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.errors import Misconfigured
+from streams import records
+from streams.sender import Sender
+from streams.settings import Settings
+
+PREFIX = "dlq."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter; ``origin`` is where the record stood at first."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: dict[str, str]
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def origin(self) -> str:
+        names = ("topic", "partition", "offset")
+        return "/".join(self.headers.get(f"__dlq.errors.{name}", "?") for name in names)
+
+    def line(self) -> str:
+        reason = self.headers.get("__dlq.errors.message", "no reason given")
+        return f"{self.place}  from {self.origin}  {self.headers.get('__dlq.errors.class', '')}: {reason}"
+
+    def whole(self) -> str:
+        headers = "\n".join(f"{name}: {value}" for name, value in self.headers.items())
+        key = (self.key or b"").decode("utf-8", "backslashreplace")
+        return f"{self.place}\n{headers}\nkey: {key}\n\n{(self.value or b'').decode('utf-8', 'backslashreplace')}"
+
+
+def find(settings: Settings, place: str = PREFIX) -> list[Letter]:
+    """The letters of a topic (dead letter's or original's name) or of one place; oldest first per partition."""
+    topic, _, rest = (place if place.startswith(PREFIX) else f"{PREFIX}{place}").partition("/")
+    letters = [_letter(message) for message in records.until_now(settings, topic)]
+    return [letter for letter in letters if not rest or letter.place == f"{topic}/{rest}"]
+
+
+def replay(settings: Settings, place: str) -> int:
+    """Send letters back to where they came from, as they were; how many. Raises Misconfigured where there is none."""
+    letters = find(settings, place)
+    if not letters:
+        raise Misconfigured(f"no dead letter at {place}; `kefu dlq list` shows them")
+    sender = Sender(settings.kafka, client_id="kefu-replay")
+    for letter in letters:
+        sender.send(letter.topic.removeprefix(PREFIX), letter.key, letter.value)
+    sender.flush_now()
+    return len(letters)
+
+
+def _letter(message: Any) -> Letter:
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in message.headers() or []}
+    return Letter(message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers)

@@ -1,0 +1,103 @@
+"""Examines the system from outside and says what is wrong and how to mend it."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from schemas.errors import KefuError
+from streams import store, topology
+from streams.settings import Settings
+
+LITTLE_DISK = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``wrong`` findings say the mend; ``note`` ones are good to know."""
+
+    what: str
+    wrong: bool
+    text: str
+
+    def line(self) -> str:
+        return f"{'✗' if self.wrong else '✓'} {self.what}: {self.text}"
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; nothing is changed."""
+    looks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("disk", _disk),
+        ("Kafka", _kafka),
+        ("ClickHouse", _clickhouse),
+        ("gateway", _gateway),
+        ("models", _models),
+    ]
+    return [_look(what, look, settings) for what, look in looks]
+
+
+def _look(what: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(what, False, look(settings))
+    except KefuError as problem:
+        return Finding(what, True, str(problem))
+
+
+class Wrong(KefuError):
+    """Something to mend; the text says how."""
+
+
+def _disk(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    if free < LITTLE_DISK:
+        raise Wrong(f"{free / 1024**3:.1f} GiB free under {settings.home}; make room for at least 2 GiB")
+    return f"{free / 1024**3:.0f} GiB free"
+
+
+def _kafka(settings: Settings) -> str:
+    try:
+        there = topology.existing(topology.admin(settings.kafka))
+    except KefuError as problem:
+        raise Wrong(f"no broker at KEFU_KAFKA={settings.kafka} ({problem}); start one with `make run`") from None
+    missing = [name for name in topology.wanted() if name not in there]
+    if missing:
+        raise Wrong(f"{len(missing)} topics are missing, such as {missing[0]}; run `kefu migrate`")
+    return f"{settings.kafka}, all {len(topology.wanted())} topics are there"
+
+
+def _clickhouse(settings: Settings) -> str:
+    try:
+        with store.connect(settings) as client:
+            rows = client.command("SELECT count() FROM conversation_log")
+            missing = client.command("SELECT sum(missing) FROM reconciliation")
+    except Exception as problem:
+        first = str(problem).splitlines()[0]
+        raise Wrong(f"{settings.clickhouse_url}: {first}; start it with `make run`, then `kefu migrate`") from None
+    if str(missing) not in ("0", "\\N", ""):
+        raise Wrong(f"{missing} log records are missing: the view `reconciliation` shows which")
+    return f"{settings.clickhouse_url}, {rows} log rows, none missing"
+
+
+def _gateway(settings: Settings) -> str:
+    address = f"http://{settings.http_host}:{settings.http_port}"
+    try:
+        answer = httpx.get(f"{address}/readyz", timeout=5, trust_env=False)
+    except httpx.HTTPError as problem:
+        raise Wrong(f"{address} does not answer ({problem}); start it with `make run`") from None
+    if answer.status_code != 200:
+        raise Wrong(f"{address} is not ready: {answer.text[:300]}")
+    return f"{address} is ready"
+
+
+def _models(settings: Settings) -> str:
+    from streams.pool.pool import OllamaPool
+    from streams.pool.server import Limits, Server
+
+    pool = OllamaPool([Server(url, Limits()) for url in settings.servers], model=settings.model)
+    status = asyncio.run(pool.probe())
+    if status.status != "online":
+        return f"offline: {status.reason}. kefu answers from scripts and knowledge; start Ollama for more"
+    return f"{settings.model} at {', '.join(status.servers)}"

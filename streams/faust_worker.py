@@ -1,0 +1,50 @@
+"""Runs a Faust app on an event loop of ours until a signal, a crash or the end of something beside it."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+import faust
+import uvloop
+
+log = logging.getLogger("kefu.worker")
+
+Coroutine = Callable[[], Awaitable[None]]
+STOP_S = 8.0
+"""Seconds for a graceful stop; the supervisor kills a little later, and a kill loses nothing."""
+
+
+def run(app: faust.App, *, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine]) -> None:
+    """Blocks. Raises what crashed the app or a task beside it."""
+    uvloop.run(_run(app, before, meanwhile))
+
+
+async def _run(app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine]) -> None:
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+    for start in before:
+        await start()
+    app.finalize()
+    await app.start()
+    beside = [asyncio.ensure_future(task()) for task in meanwhile]
+    endings: list[asyncio.Future[Any]] = [asyncio.ensure_future(asked_to_stop.wait()), asyncio.ensure_future(app._crashed.wait()), *beside]
+    done, _ = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+    for task in endings:
+        task.cancel()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await app.stop()
+    except TimeoutError:
+        log.warning("the graceful stop took longer than %.0f s: what is not committed is done again", STOP_S)
+    _raise_first(done, app)
+
+
+def _raise_first(done: Collection[asyncio.Future[Any]], app: faust.App) -> None:
+    for task in done:
+        if not task.cancelled() and task.exception() is not None:
+            raise task.exception() or RuntimeError
+    if app.crashed:
+        raise RuntimeError(f"the worker crashed: {app.crash_reason!r}")

@@ -1,0 +1,57 @@
+"""The registry of metrics: every name, its labels and its meaning; the documentation is generated from it."""
+
+import threading
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """All metrics of one process, on a registry of its own. Implements agents.runtime.Meter."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own = self.registry
+        self._messages = Counter("kefu_messages", "Records an agent worked on.", ["agent", "outcome"], registry=own)
+        self._steps = Histogram(
+            "kefu_step_seconds", "Seconds an agent took for one record.", ["agent"], buckets=SECONDS, registry=own
+        )
+        self._dead = Counter("kefu_dead_letters", "Records put aside.", ["topic", "reason"], registry=own)
+        self.replies = Histogram(
+            "kefu_reply_seconds", "Seconds from inbound to outbound.", ["source"], buckets=SECONDS, registry=own
+        )
+        self.model = Histogram(
+            "kefu_model_seconds",
+            "Seconds of a model call.",
+            ["model", "server", "outcome"],
+            buckets=SECONDS,
+            registry=own,
+        )
+        self.in_flight = Gauge("kefu_model_inflight", "Questions at a server now.", ["server"], registry=own)
+        self.rows = Counter("kefu_rows_inserted", "Rows written to ClickHouse.", ["table"], registry=own)
+        self.lag = Gauge("kefu_lag", "Records not yet worked on.", ["topic"], registry=own)
+
+    def messages(self, agent: str, outcome: str, count: int = 1) -> None:
+        if count:
+            self._messages.labels(agent, outcome).inc(count)
+
+    def step(self, agent: str, seconds: float, count: int) -> None:
+        if count:
+            self._steps.labels(agent).observe(seconds / count)
+
+    def dead_letter(self, topic: str, reason: str) -> None:
+        self._dead.labels(topic, reason).inc()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Scrapes are not logged."""
+
+
+def expose(metrics: Metrics, port: int) -> int:
+    """Serve the metrics on loopback in a thread; the port that was taken, where 0 chooses a free one."""
+    server = make_server("127.0.0.1", port, make_wsgi_app(metrics.registry), handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return int(server.server_port)

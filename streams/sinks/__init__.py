@@ -1,0 +1,1 @@
+"""Sinks: what the topics say into ClickHouse, once."""

@@ -1,0 +1,175 @@
+"""The ClickHouse sink: batches, insert then commit, no row twice, nothing lost while ClickHouse is away.
+
+Where to go on is read from ClickHouse itself (the greatest stored offset per partition), not only from Kafka's
+committed offset: a kill between insert and commit repeats nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from schemas import codec
+from schemas.codec import Origin
+from schemas.errors import Rejected, Unavailable
+from schemas.rows import NO_PREVIOUS, Row, Table, placed
+from streams.waiting import until
+
+log = logging.getLogger("kefu.sink")
+
+BATCH = 20_000
+"""Rows at the most in one insert."""
+EVERY_S = 0.5
+"""Seconds after which a batch is inserted although it is not full."""
+
+Place = tuple[str, int]
+
+
+class Store(Protocol):
+    """Where rows go. Both verbs raise Unavailable while it is away."""
+
+    def insert(self, table: Table, rows: list[Row]) -> None: ...
+
+    def last_offsets(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """The greatest stored offset of each partition."""
+
+
+Reject = Callable[[Any, Rejected], None]
+"""Puts a record that cannot be read aside; returns once that is durable."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows by table, and where each partition stands after them."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    next: dict[Place, int] = field(default_factory=dict)
+
+    def size(self) -> int:
+        return sum(map(len, self.rows.values()))
+
+
+class Sink:
+    """One sink process: ``turn`` moves one batch. The consumer's partitions are continued where the store ends."""
+
+    def __init__(self, consumer: Consumer, store: Store, tables: Iterable[Table], reject: Reject) -> None:
+        self._consumer, self._store, self._reject = consumer, store, reject
+        self._tables = {table.topic.name: table for table in tables}
+        self._previous: dict[Place, int] = {}
+        consumer.subscribe(list(self._tables), on_assign=self._assigned, on_revoke=self._revoked)
+
+    def turn(self) -> int:
+        """Collect a batch, insert it, commit it; how many records it had."""
+        batch = self._collect()
+        for topic, rows in batch.rows.items():
+            until("ClickHouse", lambda topic=topic, rows=rows: self._store.insert(self._tables[topic], rows))  # type: ignore[misc]
+        if batch.next:
+            self._commit(batch.next)
+        return batch.size()
+
+    def _collect(self) -> Batch:
+        batch, ends = Batch(), time.monotonic() + EVERY_S
+        while batch.size() < BATCH and (left := ends - time.monotonic()) > 0:
+            for message in self._consumer.consume(BATCH - batch.size(), min(left, 0.1)):
+                problem: KafkaError | None = message.error()
+                if problem is None:
+                    self._take(batch, message)
+                elif problem.fatal():
+                    raise KafkaException(problem)
+        return batch
+
+    def _take(self, batch: Batch, message: Any) -> None:
+        place = (message.topic(), message.partition())
+        batch.next[place] = message.offset() + 1
+        previous = self._previous.get(place, NO_PREVIOUS)
+        if message.offset() <= previous:
+            return
+        table = self._tables[message.topic()]
+        try:
+            row = table.row(codec.decode(table.topic, message.value()))
+        except Rejected as problem:
+            self._reject(message, problem)
+            return
+        origin = Origin(*place, message.offset(), message.timestamp()[1] / 1000)
+        batch.rows.setdefault(message.topic(), []).append(placed(row, origin, previous))
+        self._previous[place] = message.offset()
+
+    def _commit(self, offsets: Mapping[Place, int]) -> None:
+        try:
+            self._consumer.commit(
+                offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()], asynchronous=False
+            )
+        except KafkaException as problem:
+            log.info("offsets are committed with the next batch: %s", problem.args[0].str())
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        stored = until("ClickHouse", lambda: self._store.last_offsets(self._tables))
+        self._previous = {}
+        for partition in partitions:
+            last = stored.get((partition.topic, partition.partition))
+            if last is not None and self._still_there(consumer, partition, last):
+                self._previous[partition.topic, partition.partition] = last
+                partition.offset = last + 1
+        consumer.assign(partitions)
+
+    @staticmethod
+    def _still_there(consumer: Consumer, partition: TopicPartition, last: int) -> bool:
+        _, end = consumer.get_watermark_offsets(partition, timeout=10)
+        if last < end:
+            return True
+        log.warning(
+            "%s-%s was begun anew in Kafka: its rows follow those of the old one", partition.topic, partition.partition
+        )
+        return False
+
+    def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._previous = {}
+
+
+def consumer(bootstrap: str, group: str = "kefu-sinks") -> Consumer:
+    """The sink's consumer: read committed, from the beginning, offsets committed by hand."""
+    return Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": group,
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            "session.timeout.ms": 10_000,
+            "max.poll.interval.ms": 86_400_000,
+            "fetch.wait.max.ms": 200,
+            "queued.max.messages.kbytes": 65_536,
+            "logger": None,
+        }
+    )
+
+
+class ClickHouseStore:
+    """Implements Store over clickhouse-connect; connects anew after a failure."""
+
+    def __init__(self, connect: Callable[[], Any], inserted: Callable[[str, int], None]) -> None:
+        self._connect, self._inserted, self._client = connect, inserted, None
+
+    def insert(self, table: Table, rows: list[Row]) -> None:
+        self._call(lambda client: client.insert(table.name, rows, column_names=table.columns))
+        self._inserted(table.name, len(rows))
+
+    def last_offsets(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        query = "SELECT kafka_topic, kafka_partition, max(kafka_offset) FROM stored_offsets GROUP BY 1, 2"
+        rows = self._call(lambda client: client.query(query).result_rows)
+        return {(topic, partition): offset for topic, partition, offset in rows if topic in set(topics)}
+
+    def _call(self, verb: Callable[[Any], Any]) -> Any:
+        from clickhouse_connect.driver.exceptions import ClickHouseError
+
+        from streams.store import meaning
+
+        try:
+            self._client = self._client or self._connect()
+            return verb(self._client)
+        except (ClickHouseError, OSError) as problem:
+            self._client = None
+            raise (meaning(problem) if isinstance(problem, ClickHouseError) else Unavailable(str(problem))) from None

@@ -1,0 +1,67 @@
+"""The sinks process: tables first, then batches until it is told to stop."""
+
+import functools
+import logging
+import signal
+from typing import Any
+
+from agents.runtime import dead_letter_headers
+from schemas.errors import Rejected
+from schemas.rows import TABLES
+from streams import store, topology
+from streams.metrics import Metrics, expose
+from streams.sender import Sender
+from streams.settings import Settings
+from streams.sinks.clickhouse import ClickHouseStore, Sink, consumer
+from streams.waiting import until
+
+log = logging.getLogger("kefu.sinks")
+
+
+class _Record:
+    """A librdkafka message as agents.runtime.Record."""
+
+    def __init__(self, message: Any) -> None:
+        self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
+        self.timestamp, self.key, self.value = message.timestamp()[1], message.key(), message.value()
+
+
+def main(settings: Settings) -> None:
+    """Blocks until SIGTERM or Ctrl-C."""
+    metrics, stopping = Metrics(), _Stopping()
+    until(
+        "Kafka",
+        lambda: topology.create(settings.kafka, partitions=settings.partitions, replication=settings.replication),
+    )
+    applied = until("ClickHouse", functools.partial(store.migrate, settings))
+    if applied:
+        log.info("applied %s", ", ".join(applied))
+    port = expose(metrics, settings.metrics_port)
+    (settings.home / "run").mkdir(parents=True, exist_ok=True)
+    (settings.home / "run" / "sinks.metrics").write_text(f"http://127.0.0.1:{port}/metrics\n")
+    sender = Sender(settings.kafka, client_id="kefu-sinks")
+
+    def reject(message: Any, problem: Rejected) -> None:
+        record = _Record(message)
+        metrics.dead_letter(record.topic, "Rejected")
+        sender.send(f"dlq.{record.topic}", record.key, record.value, dead_letter_headers(record, problem, "Rejected"))
+        sender.flush_now()
+
+    reading = consumer(settings.kafka)
+    rows = ClickHouseStore(
+        functools.partial(store.connect, settings), lambda table, n: metrics.rows.labels(table).inc(n)
+    )
+    sink = Sink(reading, rows, TABLES, reject)
+    while not stopping.asked:
+        sink.turn()
+    reading.close()
+
+
+class _Stopping:
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True

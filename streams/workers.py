@@ -1,0 +1,209 @@
+"""The composition root: what each worker process is made of."""
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from agents.inference import Completion, inference
+from agents.runtime import Inputs, Record, Runtime, When
+from schemas import codec, times, topics
+from schemas.codec import Origin
+from schemas.errors import Misconfigured
+from schemas.messages import InboundMessage
+from schemas.operations import Setting
+from schemas.topics import Send, Topic
+from streams import topology
+from streams.faust_app import Engine, faust_app
+from streams.faust_worker import run as run_app
+from streams.metrics import Metrics, expose
+from streams.sender import Sender
+from streams.settings import Settings
+from streams.waiting import until
+from streams.watchdog import watch
+
+log = logging.getLogger("kefu.worker")
+
+
+def inbound(record: Record) -> InboundMessage:
+    """A record of chat.inbound (or moved from there), completed."""
+    return codec.inbound(
+        record.key, record.value, Origin(record.topic, record.partition, record.offset, record.timestamp / 1000)
+    )
+
+
+def plain(topic: Topic) -> Callable[[Record], Any]:
+    """Reads records of a topic that only kefu writes."""
+    return lambda record: codec.decode(topic, record.value)
+
+
+def dialogue(settings: Settings) -> None:
+    """Understands, remembers, decides and answers."""
+    from agents import catalog
+    from agents.dialogue import journal
+    from agents.dialogue.conversation import Conversation
+    from agents.dialogue.step import Dialogue
+    from agents.understanding import understander
+    from streams.desk import LiveDesk
+    from streams.follower import Follower
+    from streams.publish import publish_catalog
+
+    known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
+    desk = LiveDesk(known)
+    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
+    worker = _Worker(settings, "dialogue")
+    publish_catalog(settings, known)
+    applies = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
+    follower = Follower(settings.kafka, applies, partitions=settings.partitions)
+    worker.before(follower.start)
+
+    def rejected(record: Record, reason: str, when: When) -> list[Send]:
+        return [journal.rejected(record.topic, record.partition, record.offset, record.key, reason, when.now)]
+
+    inputs = Inputs(
+        readers={topics.INBOUND: inbound, topics.REHOMED: inbound, topics.RESULTS: plain(topics.RESULTS)},
+        prepare=agent.prepare,
+        rejected=rejected,
+        rehomed=topics.REHOMED,
+    )
+    worker.runtime.stateful("dialogue", inputs, state=Conversation, step=agent.step)
+    worker.run()
+
+
+def infer(settings: Settings) -> None:
+    """Puts questions to the Ollama servers and tells everybody whether any can be asked."""
+    from streams.pool.pool import OllamaPool
+    from streams.pool.server import Limits, Server
+
+    limits = Limits(first_token=settings.model_first_token_s, whole=settings.model_timeout_s)
+    servers = [Server(url, limits) for url in settings.servers]
+    pool = OllamaPool(servers, model=settings.model, fallback=settings.fallback_model, slots=settings.model_slots)
+    worker = _Worker(settings, "inference")
+    at_once = asyncio.Semaphore(2 * max(1, settings.model_slots * len(servers)))
+
+    def send(out: Send) -> None:
+        worker.sender.send(out.topic.name, out.topic.key_of(out.event), codec.encode(out.event))
+
+    ask = inference(_Measured(pool, worker.metrics), send, time.time)
+    inputs = Inputs(readers={topic: plain(topic) for topic in (topics.PRIORITY, topics.REQUESTS)})
+    worker.runtime.asking("inference", inputs, ask, at_once=at_once)
+    worker.meanwhile(functools.partial(_tell_status, pool, send))
+    worker.run()
+
+
+class _Measured:
+    """A pool whose calls are counted."""
+
+    def __init__(self, pool: Any, metrics: Metrics) -> None:
+        self._pool, self._metrics = pool, metrics
+
+    async def complete(self, request: Any, on_text: Callable[[str], None]) -> Completion:
+        done: Completion = await self._pool.complete(request, on_text)
+        self._metrics.model.labels(done.model, done.server, done.outcome).observe(done.model_ms / 1000)
+        return done
+
+
+STATUS_S = 5.0
+"""Seconds between two probes of the servers."""
+
+
+async def _tell_status(pool: Any, send: Callable[[Send], None]) -> None:
+    from streams.desk import MODELS
+
+    told = None
+    while True:
+        status = await pool.probe()
+        if status != told:
+            log.info("models are %s%s", status.status, f": {status.reason}" if status.reason else "")
+            value = msgspec.to_builtins(status)
+            send(
+                Send(
+                    topics.SETTINGS,
+                    Setting(name=MODELS, value=value, actor="inference", occurred_at=times.rfc3339(time.time())),
+                )
+            )
+            told = status
+        await asyncio.sleep(STATUS_S)
+
+
+class _Worker:
+    """A Faust worker with everything round it, in the order in which it must start."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self.settings, self.name, self.metrics = settings, name, Metrics()
+        created = until(
+            "Kafka",
+            lambda: topology.create(settings.kafka, partitions=settings.partitions, replication=settings.replication),
+        )
+        if created:
+            log.info("created %d topics", len(created))
+        self.sender = Sender(settings.kafka, client_id=f"kefu-{name}")
+        engine = Engine(
+            group=f"kefu-{name}",
+            bootstrap=settings.kafka,
+            folder=settings.home / "faust",
+            partitions=settings.partitions,
+            commit_s=settings.commit_ms / 1000,
+        )
+        self._app, port = faust_app(engine, self.sender)
+        self.runtime = Runtime(self._app, port, self.metrics, clock=time.time, ticks=time.perf_counter)
+        self._tasks: list[Callable[[], Any]] = []
+        self._before: list[Callable[[], Any]] = []
+
+    def before(self, start: Callable[[], Any]) -> None:
+        """A coroutine function to finish before the first record is read."""
+        self._before.append(start)
+
+    def meanwhile(self, task: Callable[[], Any]) -> None:
+        """A coroutine function that runs beside the agents."""
+        self._tasks.append(task)
+
+    def run(self) -> None:
+        """Run until SIGTERM or Ctrl-C; finish what was begun, commit, leave."""
+        port = expose(self.metrics, self.settings.metrics_port)
+        folder = self.settings.home / "run"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.name}.metrics").write_text(f"http://127.0.0.1:{port}/metrics\n")
+        self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
+        run_app(self._app, before=self._before, meanwhile=self._tasks)
+
+
+def sinks(settings: Settings) -> None:
+    """Writes what the topics say into ClickHouse."""
+    from streams.sinks.main import main
+
+    main(settings)
+
+
+def gateway(settings: Settings) -> None:
+    """REST, WebSocket and the pages."""
+    from streams.gateway.main import main
+
+    main(settings)
+
+
+def monitoring(settings: Settings) -> None:
+    """The Flink job."""
+    from streams.monitoring import main
+
+    main(settings)
+
+
+WORKERS: dict[str, Callable[[Settings], None]] = {
+    "dialogue": dialogue,
+    "inference": infer,
+    "sinks": sinks,
+    "gateway": gateway,
+    "monitoring": monitoring,
+}
+
+
+def run(name: str, settings: Settings) -> None:
+    """Run one worker until it is told to stop. Raises Misconfigured for an unknown name."""
+    if name not in WORKERS:
+        raise Misconfigured(f"no worker is called {name!r}; there are {', '.join(WORKERS)}")
+    WORKERS[name](settings)
