@@ -107,7 +107,9 @@ class States(Protocol):
 class Port(Protocol):
     """What the runtime needs of the transport."""
 
-    gate: asyncio.Lock
+    @property
+    def gate(self) -> asyncio.Lock:
+        """Held while a batch's outcome is handed over, and by a commit."""
 
     def send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] | None = None

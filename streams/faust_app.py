@@ -14,12 +14,17 @@ from streams.transport import Transport, WorkerPort
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll."""
+    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll.
+
+    ``instance`` names the worker within its group, the same after a restart: it then takes its partitions up again at
+    once, without a rebalance (static membership), and a namesake that was only asleep is refused.
+    """
 
     group: str
     bootstrap: str
     folder: Path
     partitions: int
+    instance: str
     commit_s: float = 0.1
     poll_records: int = 2000
 
@@ -37,6 +42,7 @@ def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
         topic_allow_declare=False,
         stream_buffer_maxsize=8,
         stream_wait_empty=False,
+        consumer_group_instance_id=engine.instance,
         broker_max_poll_records=engine.poll_records,
         broker_commit_interval=engine.commit_s,
         broker_commit_every=1_000_000_000,

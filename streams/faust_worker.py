@@ -30,7 +30,11 @@ async def _run(app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[
     app.finalize()
     await app.start()
     beside = [asyncio.ensure_future(task()) for task in meanwhile]
-    endings: list[asyncio.Future[Any]] = [asyncio.ensure_future(asked_to_stop.wait()), asyncio.ensure_future(app._crashed.wait()), *beside]
+    endings: list[asyncio.Future[Any]] = [
+        asyncio.ensure_future(asked_to_stop.wait()),
+        asyncio.ensure_future(app._crashed.wait()),
+        *beside,
+    ]
     done, _ = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
     for task in endings:
         task.cancel()

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     partitions: int = Field(12, ge=1, le=1000, description="partitions of every topic; cannot shrink once topics exist")
     replication: int = Field(1, ge=1, le=7, description="replicas of every topic; 3 in a cluster")
     delivery: Literal["at_least_once"] = Field("at_least_once", description="how outputs and offsets are written")
+    worker: str = Field(
+        "1", pattern=r"^[\w.-]{1,64}$", description="this worker's name among its like; keep it over restarts"
+    )
     commit_ms: int = Field(100, ge=5, le=10_000, description="milliseconds between a worker's commits")
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
     clickhouse_user: str = Field("default", description="ClickHouse user")

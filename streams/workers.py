@@ -147,6 +147,7 @@ class _Worker:
             bootstrap=settings.kafka,
             folder=settings.home / "faust",
             partitions=settings.partitions,
+            instance=f"{name}-{settings.worker}",
             commit_s=settings.commit_ms / 1000,
         )
         self._app, port = faust_app(engine, self.sender)
