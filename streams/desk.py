@@ -6,7 +6,7 @@ from typing import Any
 from agents.catalog import Catalog
 from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Thresholds
-from agents.knowledge.index import Hit, Index
+from agents.knowledge import Hit, Index
 from schemas.operations import Article, Setting
 
 log = logging.getLogger("kefu.desk")

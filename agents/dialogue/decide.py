@@ -5,13 +5,13 @@ from typing import Protocol
 import msgspec
 
 from agents.dialogue.conversation import Question
-from agents.knowledge.index import Hit
+from agents.knowledge import CONFIDENT, RELATED, Hit
 from schemas.messages import Citation, Source
 
-SURE = 0.62
-"""Knowledge score from which an article answers by itself."""
-LIKELY = 0.42
-"""The same where no model can be asked, or where the article is about the recognised intent."""
+SURE = CONFIDENT
+"""Knowledge score from which the best article answers by itself."""
+LIKELY = RELATED
+"""The same for an article about the recognised intent, and where no model can be asked."""
 UPSET = -0.5
 """Sentiment below which a soothing script comes first (and the model is asked on the priority lane)."""
 SCRIPTED = 0.5
@@ -83,15 +83,18 @@ def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: st
 
 
 def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, *, sure: bool) -> Answer | None:
-    """The best article as the answer, where it fits well enough."""
-    if not hits:
-        return None
-    best = hits[0]
-    about_it = question.intent.name in best.article.intents
-    if best.score < (limits.sure if sure and not about_it else limits.likely):
-        return None
-    cited = Citation(article_id=best.article.article_id, title=best.article.title, score=round(best.score, 4))
-    return Answer(best.article.text, "knowledge", "knowledge:intent" if about_it else "knowledge", (cited,))
+    """The first likely article about the recognised intent, else the best one where it fits well enough."""
+    for hit in hits:
+        if question.intent.name in hit.article.intents and hit.score >= limits.likely:
+            return _cited(hit, "knowledge:intent")
+    if hits and hits[0].score >= (limits.sure if sure else limits.likely):
+        return _cited(hits[0], "knowledge")
+    return None
+
+
+def _cited(hit: Hit, why: str) -> Answer:
+    cited = Citation(article_id=hit.article.article_id, title=hit.article.title, score=round(hit.score, 4))
+    return Answer(hit.article.text, "knowledge", why, (cited,))
 
 
 def soothed(question: Question, text: str, desk: Desk) -> str:

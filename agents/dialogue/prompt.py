@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.dialogue.conversation import Question, Turn
-from agents.knowledge.index import Hit
+from agents.knowledge import Hit
 from schemas.inference import ModelMessage
 
 PROMPT_VERSION = "2026-11-1"

@@ -1,0 +1,5 @@
+"""Knowledge: articles in memory, found by what a question says."""
+
+from agents.knowledge.index import CONFIDENT, RELATED, Hit, Index
+
+__all__ = ["CONFIDENT", "RELATED", "Hit", "Index"]

@@ -1,0 +1,1 @@
+"""Benchmarks: kefu beside its peers."""

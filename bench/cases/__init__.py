@@ -1,0 +1,1 @@
+"""The contestants of P1, each a process: BOOTSTRAP SOURCE TARGET COUNT plain|state."""
