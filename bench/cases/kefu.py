@@ -69,7 +69,7 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
     watch, last = StopWatch(int(count)), asyncio.Event()
     inbound, outbound = (Topic(name, Chat, "conversation", None, "") for name in (source, target))
     sender = Sender(bootstrap, client_id="bench", linger_ms=5)
-    engine = Engine(target, bootstrap, Path("/tmp") / target, PARTITIONS, "bench")  # noqa: S108
+    engine = Engine(target, bootstrap, Path("/tmp") / target, PARTITIONS, "bench")
     app, port = faust_app(engine, sender)
     runtime = Runtime(app, port, Timed(watch, last), clock=time.time, ticks=time.perf_counter)
 

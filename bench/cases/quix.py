@@ -17,7 +17,7 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
         processing_guarantee="exactly-once" if mode.endswith("-eos") else "at-least-once",
         commit_interval=1.0,
         loglevel="ERROR",
-        state_dir=f"/tmp/{target}",  # noqa: S108
+        state_dir=f"/tmp/{target}",
         producer_extra_config={
             "linger.ms": 5,
             "compression.type": "lz4",

@@ -29,7 +29,7 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
         topic_disable_leader=True,
         broker_max_poll_records=2000,
         stream_buffer_maxsize=32_768,
-        datadir=f"/tmp/{target}",  # noqa: S108
+        datadir=f"/tmp/{target}",
     )
     watch = StopWatch(int(count))
     inbound, outbound = app.topic(source, value_type=Chat), app.topic(target, value_type=Chat)

@@ -1,0 +1,23 @@
+"""``python -m bench [p1|p3 …] [--quick]``: runs the benchmarks and prints their tables."""
+
+import sys
+
+from bench import p1, p3
+
+BENCHES = {"p1": p1.run, "p3": p3.run}
+
+
+def main(arguments: list[str]) -> int:
+    quick = "--quick" in arguments
+    chosen = [name for name in arguments if not name.startswith("-")] or list(BENCHES)
+    unknown = [name for name in chosen if name not in BENCHES]
+    if unknown:
+        print(f"kefu bench: there is no {unknown[0]}; there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    for name in chosen:
+        print(BENCHES[name](quick=quick), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
