@@ -1,7 +1,8 @@
 """The ClickHouse sink: batches, insert then commit, no row twice, nothing lost while ClickHouse is away.
 
-Where to go on is read from ClickHouse itself (the greatest stored offset per partition), not only from Kafka's
-committed offset: a kill between insert and commit repeats nothing.
+Where to go on is read from ClickHouse itself (the greatest stored offset per partition): a kill between insert and
+commit repeats nothing, and a store that was emptied or restored from a backup gets what it lacks. The offsets that are
+committed to Kafka only show the lag.
 """
 
 import logging
@@ -10,12 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas import codec
-from schemas.codec import Origin
 from schemas.errors import Rejected, Unavailable
-from schemas.rows import NO_PREVIOUS, Row, Table, placed
+from schemas.rows import INSERT_SETTINGS, NO_PREVIOUS, Table, line
 from streams.waiting import until
 
 log = logging.getLogger("kefu.sink")
@@ -31,7 +31,7 @@ Place = tuple[str, int]
 class Store(Protocol):
     """Where rows go. Both verbs raise Unavailable while it is away."""
 
-    def insert(self, table: Table, rows: list[Row]) -> None: ...
+    def insert(self, table: Table, rows: list[bytes]) -> None: ...
 
     def last_offsets(self, topics: Iterable[str]) -> Mapping[Place, int]:
         """The greatest stored offset of each partition."""
@@ -45,7 +45,7 @@ Reject = Callable[[Any, Rejected], None]
 class Batch:
     """Rows by table, and where each partition stands after them."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[bytes]] = field(default_factory=dict)
     next: dict[Place, int] = field(default_factory=dict)
 
     def size(self) -> int:
@@ -89,12 +89,11 @@ class Sink:
             return
         table = self._tables[message.topic()]
         try:
-            row = table.row(codec.decode(table.topic, message.value()))
+            event = codec.decode(table.topic, message.value())
         except Rejected as problem:
             self._reject(message, problem)
             return
-        origin = Origin(*place, message.offset(), message.timestamp()[1] / 1000)
-        batch.rows.setdefault(message.topic(), []).append(placed(row, origin, previous))
+        batch.rows.setdefault(message.topic(), []).append(line(event, *place, message.offset(), previous))
         self._previous[place] = message.offset()
 
     def _commit(self, offsets: Mapping[Place, int]) -> None:
@@ -113,6 +112,8 @@ class Sink:
             if last is not None and self._still_there(consumer, partition, last):
                 self._previous[partition.topic, partition.partition] = last
                 partition.offset = last + 1
+            else:
+                partition.offset = OFFSET_BEGINNING
         consumer.assign(partitions)
 
     @staticmethod
@@ -153,8 +154,11 @@ class ClickHouseStore:
     def __init__(self, connect: Callable[[], Any], inserted: Callable[[str, int], None]) -> None:
         self._connect, self._inserted, self._client = connect, inserted, None
 
-    def insert(self, table: Table, rows: list[Row]) -> None:
-        self._call(lambda client: client.insert(table.name, rows, column_names=table.columns))
+    def insert(self, table: Table, rows: list[bytes]) -> None:
+        body = b"".join(rows)
+        self._call(
+            lambda client: client.raw_insert(table.name, insert_block=body, fmt="JSONEachRow", settings=INSERT_SETTINGS)
+        )
         self._inserted(table.name, len(rows))
 
     def last_offsets(self, topics: Iterable[str]) -> Mapping[Place, int]:
