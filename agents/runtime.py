@@ -328,16 +328,14 @@ class Runtime:
 
 
 def dead_letter_headers(record: Record, problem: Exception, meaning: str) -> list[tuple[str, bytes]]:
-    """Where a dead letter came from and why, as the contract names it."""
+    """Where a dead letter came from and why, as the contract names it; ``meaning`` is Rejected or Bug."""
+    reason = str(problem) if isinstance(problem, KefuError) else f"{type(problem).__name__}: {problem}"
     return [
         ("__dlq.errors.topic", record.topic.encode()),
         ("__dlq.errors.partition", b"%d" % record.partition),
         ("__dlq.errors.offset", b"%d" % record.offset),
-        ("__dlq.errors.message", str(problem).encode("utf-8", "replace")[:4000]),
-        (
-            "__dlq.errors.class",
-            meaning.encode() if isinstance(problem, KefuError) else repr(type(problem).__name__).encode(),
-        ),
+        ("__dlq.errors.message", reason.encode("utf-8", "replace")[:4000]),
+        ("__dlq.errors.class", meaning.encode()),
     ]
 
 

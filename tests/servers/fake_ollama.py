@@ -1,0 +1,183 @@
+"""A fake Ollama in the test's own loop: the chat, tags and version routes, with failures on command."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import msgspec
+
+Json = dict[str, Any]
+
+
+class Fault(Enum):
+    """What goes wrong with an answer."""
+
+    NONE = auto()
+    BROKEN = auto()
+    """Status 500."""
+    SILENT = auto()
+    """Nothing before ``release`` is set, then the answer."""
+    STUCK = auto()
+    """The first word; the rest once ``release`` is set."""
+    GARBAGE = auto()
+    """A line that is no JSON, at once."""
+    STRANGE = auto()
+    """JSON, but not an object."""
+    GARBAGE_LATER = auto()
+    """The first word, then a line that is no JSON."""
+    ERROR_LATER = auto()
+    """The first word, then Ollama's own error line."""
+    EMPTY = auto()
+    """Status 200 and the end, properly closed."""
+    UNFINISHED = auto()
+    """The first word and the end, properly closed, without ``done``."""
+    CUT = auto()
+    """The first word, then the connection is gone in the middle of the body."""
+    SLOW = auto()
+    """A word every ``pause`` seconds."""
+
+
+@dataclass
+class FakeOllama:
+    """A server that answers every question with ``words``. ``faults`` are for the next questions, ``fault`` for the rest."""
+
+    words: Sequence[str] = ("您好", ",", "the ", "parcel ", "is ", "在路上。")
+    models: tuple[str, ...] = ("tiny:latest",)
+    fault: Fault = Fault.NONE
+    faults: deque[Fault] = field(default_factory=deque)
+    pause: float = 0.05
+    questions: list[Json] = field(default_factory=list)
+    hung_up: int = 0
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Condition = field(default_factory=asyncio.Condition)
+    port: int = 0
+    _server: asyncio.Server | None = None
+    _open: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; after a stop on the same port again."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Refuse connections from now on, and drop those that are open."""
+        assert self._server is not None
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def until(self, true: Callable[["FakeOllama"], bool]) -> None:
+        """Wait until something is true of the server's questions and hang-ups."""
+        async with self.asked:
+            await self.asked.wait_for(lambda: true(self))
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        try:
+            await self._serve(reader, writer)
+        except (asyncio.CancelledError, ConnectionError):
+            pass
+        finally:
+            self._open.discard(task)
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        body = await reader.readexactly(int(fields.get("content-length", "0")))
+        answers: dict[str, Callable[[], Awaitable[None]]] = {
+            "/api/version": lambda: _whole(writer, 200, {"version": "0.9.6"}),
+            "/api/tags": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
+            "/api/chat": lambda: self._chat(msgspec.json.decode(body), reader, writer),
+        }
+        await answers[head.split(" ")[1]]()
+
+    async def _chat(self, question: Json, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.questions.append(question)
+        await self._tell()
+        fault = self.faults.popleft() if self.faults else self.fault
+        speaking = asyncio.create_task(self._speak(question["model"], fault, writer))
+        gone = asyncio.create_task(reader.read())
+        try:
+            await asyncio.wait((speaking, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not speaking.done():
+                self.hung_up += 1
+                await self._tell()
+        finally:
+            for task in (speaking, gone):
+                task.cancel()
+            await asyncio.gather(speaking, gone, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        async with self.asked:
+            self.asked.notify_all()
+
+    async def _speak(self, model: str, fault: Fault, writer: asyncio.StreamWriter) -> None:
+        if model not in (known for name in self.models for known in (name, name.removesuffix(":latest"))):
+            return await _whole(writer, 404, {"error": f"model '{model}' not found"})
+        if fault is Fault.BROKEN:
+            return await _whole(writer, 500, {"error": "llama runner process has terminated"})
+        if fault is Fault.SILENT:
+            await self.release.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        async for line in self._lines(model, fault):
+            writer.write(b"%x\r\n%s\r\n" % (len(line), line))
+            await writer.drain()
+        if fault is not Fault.CUT:
+            writer.write(b"0\r\n\r\n")
+        return await writer.drain()
+
+    async def _lines(self, model: str, fault: Fault) -> AsyncIterator[bytes]:
+        at_once = {Fault.GARBAGE: b"<html>busy</html>\n", Fault.STRANGE: b"[1, 2]\n", Fault.EMPTY: b""}
+        later = {Fault.GARBAGE_LATER: b"{broken\n", Fault.ERROR_LATER: b'{"error":"out of memory"}\n'}
+        if fault in at_once:
+            for line in filter(None, [at_once[fault]]):
+                yield line
+            return
+        for index, word in enumerate(self.words):
+            yield _line(model, word)
+            if index == 0 and fault is Fault.STUCK:
+                await self.release.wait()
+            if fault is Fault.SLOW:
+                await asyncio.sleep(self.pause)
+            if fault in later:
+                yield later[fault]
+            if fault in later or fault in (Fault.CUT, Fault.UNFINISHED):
+                return
+        yield _line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
+
+
+def _line(model: str, text: str, **more: Any) -> bytes:
+    said = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": {"role": "assistant", "content": text}}
+    return msgspec.json.encode({**said, "done": False, **more}) + b"\n"
+
+
+async def _whole(writer: asyncio.StreamWriter, status: int, answer: Json) -> None:
+    body = msgspec.json.encode(answer)
+    head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+    await writer.drain()
+
+
+@asynccontextmanager
+async def fake_ollama(**fields: Any) -> AsyncIterator[FakeOllama]:
+    """A running fake with these fields."""
+    server = FakeOllama(**fields)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()

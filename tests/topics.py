@@ -1,0 +1,79 @@
+"""Makes, fills and reads topics for tests, with another client than the one that is tested."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+PARTITIONS = 4
+
+
+def fresh(prefix: str) -> str:
+    """A topic name that no other test has."""
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+def create(bootstrap: str, *names: str, partitions: int = PARTITIONS, **config: str) -> None:
+    """Create topics and wait until they can be used."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    new = [NewTopic(name, partitions, 1, config=config) for name in names]
+    for made in admin.create_topics(new).values():
+        made.result()
+    wait_until(lambda: set(names) <= set(admin.list_topics(timeout=5).topics))
+
+
+def produce(bootstrap: str, topic: str, records: Sequence[tuple[str | None, bytes]], **options: Any) -> None:
+    """Write (key, value) pairs as fast as possible."""
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "linger.ms": 5, "queue.buffering.max.messages": 500_000, **options}
+    )
+    for key, value in records:
+        producer.produce(topic, value, key)
+    assert producer.flush(30) == 0
+
+
+def read(bootstrap: str, topic: str) -> list[Any]:
+    """All records of a topic up to now, read committed."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": fresh("read"),
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+        }
+    )
+    partitions = len(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+    consumer.subscribe([topic])
+    ended: set[int] = set()
+    messages = []
+    try:
+        while len(ended) < partitions:
+            for message in consumer.consume(5000, 5.0):
+                problem: KafkaError | None = message.error()
+                if problem is None:
+                    messages.append(message)
+                else:
+                    assert problem.code() == KafkaError._PARTITION_EOF, problem
+                    ended.add(message.partition() or 0)
+    finally:
+        consumer.close()
+    return messages
+
+
+def values(bootstrap: str, topic: str) -> list[Any]:
+    """The JSON values of a topic up to now."""
+    return [json.loads(message.value()) for message in read(bootstrap, topic)]
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 60.0) -> None:
+    """Return once the condition holds; fail after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not true within {seconds} s"
+        time.sleep(0.1)
