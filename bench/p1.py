@@ -159,7 +159,7 @@ def _read(bootstrap: str, topic: str) -> list[dict[str, object]]:
     consumer.subscribe([topic])
     ended, values = set(), []
     while len(ended) < PARTITIONS:
-        for message in consumer.consume(10_000, 5.0):
+        for message in consumer.consume(10_000, 0.2):
             problem = message.error()
             if problem is None:
                 values.append(json.loads(message.value()))

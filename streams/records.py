@@ -45,7 +45,7 @@ def until_now(settings: Settings, prefix: str) -> Iterator[Any]:
     open_places = {(place.topic, place.partition) for place in assigned}
     try:
         while open_places:
-            for message in consumer.consume(500, 1.0):
+            for message in consumer.consume(500, 0.1):
                 problem: KafkaError | None = message.error()
                 if problem is None:
                     yield message

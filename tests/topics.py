@@ -54,7 +54,7 @@ def read(bootstrap: str, topic: str) -> list[Any]:
     messages = []
     try:
         while len(ended) < partitions:
-            for message in consumer.consume(5000, 5.0):
+            for message in consumer.consume(5000, 0.1):
                 problem: KafkaError | None = message.error()
                 if problem is None:
                     messages.append(message)

@@ -4,25 +4,27 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
 from agents.inference import Completion
 from schemas.errors import Unavailable
 from schemas.inference import ModelRequest
-from streams.pool.server import Server, ServerFailed, Spoken
+from streams.pool.admission import Admission
+from streams.pool.pacing import Paced
+from streams.pool.server import Server, ServerFailed, Spoken, lacks, named
 
 log = logging.getLogger("kefu.pool")
 
-CHUNK_S = 0.08
-"""Seconds between the pieces that are shown while a model writes."""
 REST_S = 5.0
 """Seconds for which a server that failed is passed over while another can answer."""
 TRIES = 2
+"""Servers that are asked for one question, per model."""
 
 
 class PoolStatus(msgspec.Struct, frozen=True):
-    """Whether models can be asked, and if not, why and what to do."""
+    """Whether models can be asked (``online``, ``offline``) and where; ``reason`` says what to do about the others."""
 
     status: str
     reason: str = ""
@@ -30,27 +32,45 @@ class PoolStatus(msgspec.Struct, frozen=True):
 
 
 class OllamaPool:
-    """Implements agents.inference.Pool over Ollama servers. ``slots`` questions at a time per server."""
+    """Implements agents.inference.Pool over Ollama servers, ``slots`` questions at a time each; ``ticks``: seconds."""
 
-    def __init__(self, servers: Sequence[Server], *, model: str, fallback: str = "", slots: int = 4) -> None:
-        self._servers, self._model, self._fallback = tuple(servers), model, fallback
-        self._slots = asyncio.Semaphore(max(1, slots * len(servers)))
-        self._per_server = slots
+    def __init__(
+        self,
+        servers: Sequence[Server],
+        *,
+        model: str,
+        fallback: str = "",
+        slots: int = 4,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._servers, self._model, self._fallback, self._ticks = tuple(servers), model, fallback, ticks
+        self._admission = Admission(self._servers, slots, ticks)
 
     async def complete(self, request: ModelRequest, on_text: Callable[[str], None]) -> Completion:
-        started = time.monotonic()
-        async with self._slots:
-            completion = await self._tried(request, _Paced(on_text))
-        return msgspec.structs.replace(completion, model_ms=round((time.monotonic() - started) * 1000, 1))
+        """Answer a request: each model on at most TRIES servers, until one has shown text."""
+        course = _Course(request, Paced(on_text, self._ticks), self._ticks)
+        for model in dict.fromkeys(filter(None, (request.model or self._model, self._fallback))):
+            tried: set[str] = set()
+            while len(tried) < TRIES:
+                async with self._admission.least(model, tried) as server:
+                    if server is None:
+                        break
+                    tried.add(server.url)
+                    completion = await self._try(server, model, course)
+                if completion is not None:
+                    return completion
+        return course.ended(Completion("unavailable", reason=course.reason))
 
     async def probe(self) -> PoolStatus:
         """Ask every server for its models."""
         found = await asyncio.gather(*(self._probe(server) for server in self._servers))
         good = tuple(server.url for server, usable in zip(self._servers, found, strict=True) if usable)
-        if good:
-            return PoolStatus("online", servers=good)
-        problems = "; ".join(f"{server.url}: {server.problem}" for server in self._servers)
-        return PoolStatus("offline", problems or "KEFU_OLLAMA_URLS names no server")
+        problems = "; ".join(f"{server.url}: {server.problem}" for server in self._servers if server.url not in good)
+        return PoolStatus("online" if good else "offline", problems if self._servers else NO_SERVER, good)
+
+    async def aclose(self) -> None:
+        """Close the connections to all servers."""
+        await asyncio.gather(*(server.aclose() for server in self._servers))
 
     async def _probe(self, server: Server) -> bool:
         try:
@@ -58,70 +78,55 @@ class OllamaPool:
         except Unavailable as problem:
             server.problem = str(problem)
             return False
-        wanted = [name for name in (self._model, self._fallback) if name]
-        if any(_named(name) in models for name in wanted):
-            server.problem = ""
-            return True
-        server.problem = f"has no model {self._model}; run `ollama pull {self._model}` there"
-        return False
+        wanted = frozenset(named(model) for model in (self._model, self._fallback) if model)
+        server.lacking = wanted - models
+        server.problem = lacks(self._model) if server.lacking == wanted else ""
+        return not server.problem
 
-    async def _tried(self, request: ModelRequest, paced: "_Paced") -> Completion:
-        reason, attempts = "no Ollama server is reachable", 0
-        for model in [name for name in (request.model or self._model, self._fallback) if name]:
-            tried: set[str] = set()
-            while len(tried) < TRIES and (server := self._next(tried)) is not None:
-                tried.add(server.url)
-                attempts += 1
-                try:
-                    spoken = await self._ask(server, model, request, paced)
-                except ServerFailed as problem:
-                    reason = f"{server.url}: {problem}"
-                    log.warning("question %s failed at %s", request.request_id, reason)
-                    if problem.began:
-                        return Completion("failed", model=model, server=server.url, reason=reason, attempts=attempts)
-                else:
-                    return _completed(spoken, model, server, attempts)
-        return Completion("unavailable", reason=reason, attempts=attempts)
-
-    async def _ask(self, server: Server, model: str, request: ModelRequest, paced: "_Paced") -> Spoken:
-        server.in_flight += 1
+    async def _try(self, server: Server, model: str, course: "_Course") -> Completion | None:
+        course.begin()
         try:
-            spoken = await server.ask(model, request.messages, paced.add)
+            spoken = await server.ask(model, course.request.messages, course.paced.add)
         except ServerFailed as problem:
-            server.problem = str(problem)
-            server.rest(REST_S)
-            raise
-        finally:
-            server.in_flight -= 1
-        paced.flush()
+            self._failed(server, model, problem, course)
+            broken = Completion("failed", model=model, server=server.url, reason=course.reason)
+            return course.ended(broken) if problem.began else None
+        course.paced.flush()
         server.problem = ""
-        return spoken
+        return course.ended(_answered(spoken, model, server))
 
-    def _next(self, tried: set[str]) -> Server | None:
-        left = [server for server in self._servers if server.url not in tried]
-        now = time.monotonic()
-        awake = [server for server in left if server.resting_until <= now]
-        return min(awake or left, key=lambda server: server.in_flight, default=None)
-
-
-class _Paced:
-    """Passes text on in pieces that are at least CHUNK_S apart."""
-
-    def __init__(self, on_text: Callable[[str], None]) -> None:
-        self._on_text, self._held, self._last = on_text, "", 0.0
-
-    def add(self, text: str) -> None:
-        self._held += text
-        if time.monotonic() - self._last >= CHUNK_S:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._held:
-            self._on_text(self._held)
-            self._held, self._last = "", time.monotonic()
+    def _failed(self, server: Server, model: str, problem: ServerFailed, course: "_Course") -> None:
+        server.problem = str(problem)
+        course.reason = f"{server.url}: {problem}"
+        if named(model) not in server.lacking:
+            server.resting_until = self._ticks() + REST_S
+        log.warning("question %s failed at %s", course.request.request_id, course.reason)
 
 
-def _completed(spoken: Spoken, model: str, server: Server, attempts: int) -> Completion:
+NO_SERVER = "KEFU_OLLAMA_URLS names no server; set it to the address of one, such as http://127.0.0.1:11434"
+
+
+@dataclass(slots=True)
+class _Course:
+    """How a question fares: what is shown of its answer, its tries, the reason of the last failure."""
+
+    request: ModelRequest
+    paced: Paced
+    ticks: Callable[[], float]
+    attempts: int = 0
+    reason: str = NO_SERVER
+    started: float = field(default=0.0)
+
+    def begin(self) -> None:
+        self.started = self.started if self.attempts else self.ticks()
+        self.attempts += 1
+
+    def ended(self, completion: Completion) -> Completion:
+        lasted = self.ticks() - self.started if self.attempts else 0.0
+        return msgspec.structs.replace(completion, attempts=self.attempts, model_ms=round(lasted * 1000, 1))
+
+
+def _answered(spoken: Spoken, model: str, server: Server) -> Completion:
     return Completion(
         "answered",
         text=spoken.text,
@@ -129,9 +134,4 @@ def _completed(spoken: Spoken, model: str, server: Server, attempts: int) -> Com
         server=server.url,
         prompt_tokens=spoken.prompt_tokens,
         answer_tokens=spoken.answer_tokens,
-        attempts=attempts,
     )
-
-
-def _named(model: str) -> str:
-    return model if ":" in model else f"{model}:latest"

@@ -43,7 +43,7 @@ class Fault(Enum):
 
 @dataclass
 class FakeOllama:
-    """A server that answers every question with ``words``. ``faults`` are for the next questions, ``fault`` for the rest."""
+    """A server that answers with ``words``. ``faults`` are for the next questions, ``fault`` for those after."""
 
     words: Sequence[str] = ("您好", ",", "the ", "parcel ", "is ", "在路上。")
     models: tuple[str, ...] = ("tiny:latest",)
@@ -132,7 +132,7 @@ class FakeOllama:
             return await _whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:
             await self.release.wait()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
         async for line in self._lines(model, fault):
             writer.write(b"%x\r\n%s\r\n" % (len(line), line))
             await writer.drain()
