@@ -21,6 +21,8 @@ from schemas.topics import MAX_RECORD_BYTES, Send, Topic
 S = TypeVar("S")
 log = logging.getLogger("kefu.runtime")
 
+LARGEST_EVENT = MAX_RECORD_BYTES - 1024
+"""Bytes that an event may have as JSON; the rest is left for its key and the record's frame."""
 BUGS_IN_A_ROW = 20
 """So many unexpected failures in a row end the process: a bad release must not pour a topic into dead letters."""
 
@@ -310,8 +312,9 @@ class Runtime:
             return []
 
     def _write(self, encoded: Iterable[tuple[str, bytes, bytes]]) -> None:
+        send = self._port.send
         for topic, key, value in encoded:
-            self._port.send(topic, key, value)
+            send(topic, key, value)
 
     def _bug(self, name: str, record: Record, bug: Exception) -> None:
         log.error("%s: bug at %s-%s offset %s", name, record.topic, record.partition, record.offset, exc_info=bug)
@@ -345,7 +348,8 @@ def _key(record: Record, event: Any) -> bytes:
 
 
 def _encoded(send: Send) -> tuple[str, bytes, bytes]:
-    value = encode(send.event)
-    if len(value) > MAX_RECORD_BYTES - 1024:
-        raise ValueError(f"a {type(send.event).__name__} of {len(value)} bytes is larger than the topics take")
-    return send.topic.name, send.topic.key_of(send.event), value
+    topic, event = send.topic, send.event
+    value = encode(event)
+    if len(value) > LARGEST_EVENT:
+        raise ValueError(f"a {type(event).__name__} of {len(value)} bytes is larger than the topics take")
+    return topic.name, topic.key_of(event), value

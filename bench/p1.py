@@ -125,7 +125,8 @@ def _filled(bootstrap: str, count: int) -> str:
 def _create(bootstrap: str, *names: str) -> None:
     config = {"cleanup.policy": "compact"}
     new = [NewTopic(name, PARTITIONS, 1, config=config if name.startswith("state.") else {}) for name in names]
-    for made in AdminClient({"bootstrap.servers": bootstrap}).create_topics(new).values():
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    for made in admin.create_topics(new).values():
         made.result()
     time.sleep(0.5)
 

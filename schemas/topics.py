@@ -26,7 +26,8 @@ class Topic:
     about: str
 
     def key_of(self, event: Event) -> bytes:
-        return str(getattr(event, self.key)).encode()
+        key: str = getattr(event, self.key)
+        return key.encode()
 
     @property
     def dead_letter(self) -> str:

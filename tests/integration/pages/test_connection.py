@@ -119,6 +119,14 @@ def test_a_burst_is_settled_by_the_one_answer_that_names_it(open_page: Open) -> 
     assert [each["text"] for each in second["answers"]] == ["both"]
 
 
+def test_an_answer_is_known_by_its_id_whatever_it_says_it_answers(open_page: Open) -> None:
+    reply = {"kind": "reply", "reply_id": "r", "in_reply_to": "a", "text": "once"}
+    late = {"kind": "chunk", "reply_id": "r", "in_reply_to": "a", "index": 0, "text": "on"}
+    logged = {"kind": "history", "turns": [answers.turn("x", "q", "once", message_id="a", reply_id="r")]}
+    turns = open_page().evaluate(FOLD, [[reply, reply, late, reply | {"in_reply_to": "b"}, logged, logged]])
+    assert [(turn["id"], turn["draft"], len(turn["answers"])) for turn in turns] == [("a", None, 1)]
+
+
 def test_an_answer_that_another_server_began_anew_replaces_the_first(open_page: Open) -> None:
     pieces = [(0, "old "), (1, "words"), (0, "new "), (0, "new ")]
     frames = [{"kind": "chunk", "reply_id": "r", "in_reply_to": "a", "index": i, "text": text} for i, text in pieces]

@@ -112,6 +112,15 @@ def test_operations_before_the_first_message_say_so(gateway: StubGateway, open_p
     expect(page.locator(".picture:visible")).to_have_count(0)
 
 
+def test_operations_that_never_had_figures_keep_their_shape(gateway: StubGateway, open_page: Open) -> None:
+    gateway.failing["ops/summary"] = {"status": 503, "title": "ClickHouse is away", "detail": "start it with make run"}
+    page = open_page("/ops", allow="503")
+    expect(page.get_by_role("alert")).to_contain_text("ClickHouse is away")
+    expect(page.locator("#kpis strong")).to_have_text(["–"] * 7)
+    expect(page.locator("#latency")).to_contain_text("No figures yet.")
+    expect(page.locator("#conversations li")).to_have_count(2)
+
+
 def test_operations_without_the_chart_library_show_tables(gateway: StubGateway, open_page: Open) -> None:
     gateway.echarts = b""
     page = open_page("/ops", allow="404")
