@@ -64,9 +64,9 @@ def decide(question: Question, desk: Desk) -> Answer | AskModel:
     """The first rule that applies decides."""
     if not question.text.strip():
         return _scripted(question, desk, "attachment", "fallback", "attachment_only")
-    own = desk.script(question.intent.name, question.language, question.message_id)
-    if own is not None and question.intent.confidence >= desk.thresholds.scripted:
-        return Answer(own, "script", f"script:{question.intent.name}")
+    own = _own_script(question, desk)
+    if own is not None:
+        return own
     hits = desk.search(question)
     known = by_knowledge(question, hits, desk.thresholds, sure=True)
     if known is not None:
@@ -79,7 +79,16 @@ def decide(question: Question, desk: Desk) -> Answer | AskModel:
 def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: str) -> Answer:
     """The best that can be said when no model answers: likely knowledge, else that we do not know."""
     known = by_knowledge(question, hits, desk.thresholds, sure=False)
-    return known or _scripted(question, desk, "fallback", "fallback", why)
+    name = "offline" if why == "offline" else "fallback"
+    return known or _scripted(question, desk, name, "fallback", why)
+
+
+def _own_script(question: Question, desk: Desk) -> Answer | None:
+    name = question.intent.name
+    if name == "unknown" or question.intent.confidence < desk.thresholds.scripted:
+        return None
+    text = desk.script(name, question.language, question.message_id)
+    return Answer(text, "script", f"script:{name}") if text is not None else None
 
 
 def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, *, sure: bool) -> Answer | None:
