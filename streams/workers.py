@@ -49,7 +49,7 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue.step import Dialogue
     from agents.understanding import understander
     from streams.desk import LiveDesk
-    from streams.follower import Follower
+    from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
@@ -57,7 +57,7 @@ def dialogue(settings: Settings) -> None:
     agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
-    applies = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
+    applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
     follower = Follower(settings.kafka, applies, partitions=settings.partitions)
     worker.before(follower.start)
 
