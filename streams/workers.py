@@ -4,17 +4,17 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from agents.inference import Completion, inference
-from agents.runtime import Inputs, Record, Runtime, When
+from agents.runtime import Inputs, Record, Runtime, Step, When
 from schemas import codec, times, topics
 from schemas.codec import Origin
 from schemas.errors import Misconfigured
-from schemas.messages import InboundMessage
+from schemas.messages import InboundMessage, Reply
 from schemas.operations import Setting
 from schemas.topics import Send, Topic
 from streams import topology
@@ -70,8 +70,21 @@ def dialogue(settings: Settings) -> None:
         rejected=rejected,
         rehomed=topics.REHOMED,
     )
-    worker.runtime.stateful("dialogue", inputs, state=Conversation, step=agent.step)
+    worker.runtime.stateful("dialogue", inputs, state=Conversation, step=_timed(agent.step, worker.metrics))
     worker.run()
+
+
+def _timed(step: Step, metrics: Metrics) -> Step:
+    """The step, with the time of each reply counted."""
+
+    def timed(state: Any, event: Any, when: When) -> tuple[Any, Sequence[Send]]:
+        state, sends = step(state, event, when)
+        for send in sends:
+            if isinstance(send.event, Reply):
+                metrics.replies.labels(send.event.source).observe(send.event.latency_ms / 1000)
+        return state, sends
+
+    return timed
 
 
 def infer(settings: Settings) -> None:
@@ -83,6 +96,8 @@ def infer(settings: Settings) -> None:
     servers = [Server(url, limits) for url in settings.servers]
     pool = OllamaPool(servers, model=settings.model, fallback=settings.fallback_model, slots=settings.model_slots)
     worker = _Worker(settings, "inference")
+    for server in servers:
+        worker.metrics.in_flight.labels(server.url).set_function(functools.partial(getattr, server, "in_flight"))
     at_once = asyncio.Semaphore(2 * max(1, settings.model_slots * len(servers)))
 
     def send(out: Send) -> None:
