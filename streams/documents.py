@@ -12,8 +12,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Environment variables, or lines of a file `.env` where kefu is started. A wrong value stops the start with its "
-        "name and the reason.",
+        "Environment variables, or lines of a file `.env` where kefu is started. A wrong value stops the start with "
+        "its name and the reason.",
         "",
         "| setting | default | meaning |",
         "| --- | --- | --- |",
@@ -30,8 +30,8 @@ def metrics_page() -> str:
     lines = [
         "# Metrics",
         "",
-        "Prometheus text. The gateway serves its own at `/metrics`; each worker has a port of its own, whose address stands "
-        "in `.kefu/run/<worker>.metrics` (`KEFU_METRICS_PORT` fixes it).",
+        "Prometheus text. The gateway serves its own at `/metrics`; each worker has a port of its own, whose "
+        "address stands in `.kefu/run/<worker>.metrics` (`KEFU_METRICS_PORT` fixes it).",
         "",
         "| metric | kind | meaning |",
         "| --- | --- | --- |",

@@ -50,7 +50,7 @@ def gateway(echarts: bytes) -> StubGateway:
 
 @pytest.fixture
 def address(gateway: StubGateway) -> Iterator[str]:
-    with serving(gateway) as url:
+    with serving(gateway.application()) as url:
         yield url
 
 

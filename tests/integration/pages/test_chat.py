@@ -49,8 +49,9 @@ def test_a_rating_and_its_comment_reach_the_gateway(gateway: StubGateway, open_p
     page.get_by_role("button", name="Send feedback").click()
     expect(page.get_by_text("this helps us to answer better")).to_be_visible()
     reply_id = f"r-{gateway.received[0]['message_id']}"
+    about = {"conversation_id": page.evaluate("localStorage.getItem('kefu.conversation')"), "reply_id": reply_id}
     bare, full = ({name: value for name, value in each.items() if name != "key"} for each in gateway.feedback)
-    assert bare == {"reply_id": reply_id, "rating": "dislike", "comment": "", "correction": ""}
+    assert bare == about | {"rating": "dislike", "comment": "", "correction": ""}
     assert full == bare | {"comment": "too short", "correction": "three days"}
     assert gateway.feedback[0]["key"] != gateway.feedback[1]["key"]
 
