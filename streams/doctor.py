@@ -9,6 +9,7 @@ import httpx
 
 from schemas.errors import KefuError
 from streams import store, topology
+from streams.pool.configured import pool_status
 from streams.settings import Settings
 
 LITTLE_DISK = 2 * 1024**3
@@ -93,11 +94,7 @@ def _gateway(settings: Settings) -> str:
 
 
 def _models(settings: Settings) -> str:
-    from streams.pool.pool import OllamaPool
-    from streams.pool.server import Limits, Server
-
-    pool = OllamaPool([Server(url, Limits()) for url in settings.servers], model=settings.model)
-    status = asyncio.run(pool.probe())
+    status = asyncio.run(pool_status(settings))
     if status.status != "online":
         return f"offline: {status.reason}. kefu answers from scripts and knowledge; start Ollama for more"
     return f"{settings.model} at {', '.join(status.servers)}"

@@ -16,12 +16,20 @@ STOP_S = 8.0
 """Seconds for a graceful stop; the supervisor kills a little later, and a kill loses nothing."""
 
 
-def run(app: faust.App, *, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine]) -> None:
+def run(
+    app: faust.App,
+    *,
+    before: Sequence[Coroutine] = (),
+    meanwhile: Sequence[Coroutine] = (),
+    after: Sequence[Coroutine] = (),
+) -> None:
     """Blocks. Raises what crashed the app or a task beside it."""
-    uvloop.run(_run(app, before, meanwhile))
+    uvloop.run(_run(app, before, meanwhile, after))
 
 
-async def _run(app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine]) -> None:
+async def _run(
+    app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine], after: Sequence[Coroutine]
+) -> None:
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
@@ -43,6 +51,8 @@ async def _run(app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[
             await app.stop()
     except TimeoutError:
         log.warning("the graceful stop took longer than %.0f s: what is not committed is done again", STOP_S)
+    for close in after:
+        await close()
     _raise_first(done, app)
 
 

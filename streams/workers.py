@@ -89,16 +89,13 @@ def _timed(step: Step, metrics: Metrics) -> Step:
 
 def infer(settings: Settings) -> None:
     """Puts questions to the Ollama servers and tells everybody whether any can be asked."""
-    from streams.pool.pool import OllamaPool
-    from streams.pool.server import Limits, Server
+    from streams.pool.configured import pool_of
 
-    limits = Limits(first_token=settings.model_first_token_s, whole=settings.model_timeout_s)
-    servers = [Server(url, limits) for url in settings.servers]
-    pool = OllamaPool(servers, model=settings.model, fallback=settings.fallback_model, slots=settings.model_slots)
+    pool, servers = pool_of(settings)
     worker = _Worker(settings, "inference")
     for server in servers:
         worker.metrics.in_flight.labels(server.url).set_function(functools.partial(getattr, server, "in_flight"))
-    at_once = asyncio.Semaphore(2 * max(1, settings.model_slots * len(servers)))
+    at_once = asyncio.Semaphore(max(1, settings.model_slots * len(servers)))
 
     def send(out: Send) -> None:
         worker.sender.send(out.topic.name, out.topic.key_of(out.event), codec.encode(out.event))
@@ -107,6 +104,7 @@ def infer(settings: Settings) -> None:
     inputs = Inputs(readers={topic: plain(topic) for topic in (topics.PRIORITY, topics.REQUESTS)})
     worker.runtime.asking("inference", inputs, ask, at_once=at_once)
     worker.meanwhile(functools.partial(_tell_status, pool, send))
+    worker.afterwards(pool.aclose)
     worker.run()
 
 
@@ -169,6 +167,7 @@ class _Worker:
         self.runtime = Runtime(self._app, port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []
+        self._after: list[Callable[[], Any]] = []
 
     def before(self, start: Callable[[], Any]) -> None:
         """A coroutine function to finish before the first record is read."""
@@ -178,6 +177,10 @@ class _Worker:
         """A coroutine function that runs beside the agents."""
         self._tasks.append(task)
 
+    def afterwards(self, close: Callable[[], Any]) -> None:
+        """A coroutine function to run once the agents have stopped."""
+        self._after.append(close)
+
     def run(self) -> None:
         """Run until SIGTERM or Ctrl-C; finish what was begun, commit, leave."""
         port = expose(self.metrics, self.settings.metrics_port)
@@ -185,7 +188,7 @@ class _Worker:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{self.name}.metrics").write_text(f"http://127.0.0.1:{port}/metrics\n")
         self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
-        run_app(self._app, before=self._before, meanwhile=self._tasks)
+        run_app(self._app, before=self._before, meanwhile=self._tasks, after=self._after)
 
 
 def sinks(settings: Settings) -> None:

@@ -1,0 +1,147 @@
+"""The inference agent: a request in, chunks on the way, a result and a log event out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from agents.inference import Completion, inference
+from agents.runtime import When
+from schemas import codec, ids, times, topics
+from schemas.inference import ModelMessage, ModelRequest, ModelResult
+from schemas.messages import ReplyChunk
+from schemas.operations import LogEvent
+from schemas.topics import Send
+
+DEADLINE = times.seconds("2026-03-02T09:17:00.000Z")
+EARLY, LATE = When(DEADLINE - 60.0, DEADLINE - 61.0), When(DEADLINE + 0.001, DEADLINE - 61.0)
+ENDED = DEADLINE - 55.0
+REQUEST = ModelRequest(
+    request_id="q1",
+    reply_id="r1",
+    message_id="m1",
+    conversation_id="c1",
+    tenant="shop-7",
+    channel="web",
+    prompt_version="p3",
+    messages=(ModelMessage(role="user", content="包裹到哪了?"),),
+    deadline="2026-03-02T09:17:00.000Z",
+    occurred_at="2026-03-02T09:15:31.000Z",
+)
+ANSWER = Completion("answered", "在路上。", "tiny", "http://gpu-1:11434", "", 42, 5, 2, 1371.5)
+
+
+class ScriptedPool:
+    """Shows ``pieces``, then completes as told."""
+
+    def __init__(self, completion: Completion, pieces: Sequence[str] = ()) -> None:
+        self.completion, self.pieces, self.asked = completion, pieces, list[str]()
+
+    async def complete(self, request: ModelRequest, on_text: Callable[[str], None]) -> Completion:
+        self.asked.append(request.request_id)
+        for piece in self.pieces:
+            on_text(piece)
+        return self.completion
+
+
+async def outcome(
+    pool: ScriptedPool, when: When = EARLY, request: ModelRequest = REQUEST
+) -> tuple[list[ReplyChunk], ModelResult, LogEvent]:
+    """What the agent sent on the way, and its two outputs."""
+    sent: list[Send] = []
+    outputs = await inference(pool, sent.append, lambda: ENDED)(request, when)
+    assert {send.topic for send in sent} <= {topics.CHUNKS}
+    assert [send.topic for send in outputs] == [topics.RESULTS, topics.LOG]
+    result, event = (send.event for send in outputs)
+    assert isinstance(result, ModelResult)
+    assert isinstance(event, LogEvent)
+    return [send.event for send in sent if isinstance(send.event, ReplyChunk)], result, event
+
+
+async def test_the_result_names_the_question_and_what_became_of_it() -> None:
+    _, result, _ = await outcome(ScriptedPool(ANSWER))
+    asked, done = msgspec.to_builtins(REQUEST), msgspec.to_builtins(ANSWER)
+    got = msgspec.to_builtins(result)
+    same = ("request_id", "reply_id", "message_id", "conversation_id", "tenant", "channel")
+    assert {name: got[name] for name in same} == {name: asked[name] for name in same}
+    assert {name: got[name] for name in done} == done
+    assert result.occurred_at == times.rfc3339(ENDED)
+
+
+async def test_chunks_are_numbered_from_0_and_end_with_an_empty_one_that_is_done() -> None:
+    chunks, _, _ = await outcome(ScriptedPool(ANSWER, ["在", "路上", "。"]))
+    assert [(chunk.index, chunk.text, chunk.done) for chunk in chunks] == [
+        (0, "在", False),
+        (1, "路上", False),
+        (2, "。", False),
+        (3, "", True),
+    ]
+    assert {(chunk.reply_id, chunk.in_reply_to, chunk.conversation_id) for chunk in chunks} == {("r1", "m1", "c1")}
+
+
+@pytest.mark.parametrize("how", ["unavailable", "failed"])
+async def test_without_text_there_are_no_chunks(how: Any) -> None:
+    chunks, result, event = await outcome(ScriptedPool(Completion(how, reason="no server answers")))
+    assert chunks == []
+    assert (result.outcome, result.text, result.reason) == (how, "", "no server answers")
+    assert (event.detail["outcome"], event.detail["reason"]) == (how, "no server answers")
+
+
+async def test_an_answer_that_broke_off_closes_its_chunks() -> None:
+    broken = Completion("failed", model="tiny", server="http://gpu-1:11434", reason="the answer broke off", attempts=1)
+    chunks, result, _ = await outcome(ScriptedPool(broken, ["在"]))
+    assert [(chunk.text, chunk.done) for chunk in chunks] == [("在", False), ("", True)]
+    assert (result.outcome, result.text, result.server) == ("failed", "", "http://gpu-1:11434")
+
+
+async def test_a_request_past_its_deadline_is_not_put_to_the_pool() -> None:
+    pool = ScriptedPool(ANSWER, ["在"])
+    chunks, result, event = await outcome(pool, LATE)
+    assert (pool.asked, chunks) == ([], [])
+    assert (result.outcome, result.attempts, result.model) == ("expired", 0, "")
+    assert "deadline" in result.reason
+    assert event.detail["outcome"] == "expired"
+
+
+async def test_a_request_at_its_deadline_is_still_asked() -> None:
+    pool = ScriptedPool(ANSWER)
+    assert (await outcome(pool, When(DEADLINE, DEADLINE)))[1].outcome == "answered"
+    assert pool.asked == ["q1"]
+
+
+async def test_the_log_event_says_who_answered_and_holds_hashes_instead_of_texts() -> None:
+    _, _, event = await outcome(ScriptedPool(ANSWER))
+    assert (event.kind, event.actor, event.model, event.prompt_version) == ("model_called", "inference", "tiny", "p3")
+    assert (event.tenant, event.channel, event.latency_ms) == ("shop-7", "web", 1371.5)
+    assert event.detail == {
+        "outcome": "answered",
+        "server": "http://gpu-1:11434",
+        "reason": "",
+        "attempts": 2,
+        "prompt_tokens": 42,
+        "answer_tokens": 5,
+    }
+    assert event.output_hash == ids.content_hash("在路上。")
+    assert "在路上" not in codec.encode(event).decode()
+    assert "包裹" not in codec.encode(event).decode()
+
+
+async def test_asked_twice_everything_has_the_same_ids() -> None:
+    chunks, result, event = await outcome(ScriptedPool(ANSWER, ["在", "路上。"]))
+    again, result_again, event_again = await outcome(
+        ScriptedPool(msgspec.structs.replace(ANSWER, text="别的。", model_ms=1.0), ["别的。"])
+    )
+    assert event.event_id == event_again.event_id == ids.derived("log", "model_called", "c1", "m1")
+    assert (result.request_id, result.reply_id) == (result_again.request_id, result_again.reply_id)
+    assert {chunk.reply_id for chunk in chunks + again} == {"r1"}
+    assert event.input_hash == event_again.input_hash
+    assert event.output_hash != event_again.output_hash
+
+
+async def test_the_input_hash_follows_every_message_of_the_prompt() -> None:
+    longer = msgspec.structs.replace(
+        REQUEST, messages=(ModelMessage(role="system", content="Be brief."), *REQUEST.messages)
+    )
+    hashes = {(await outcome(ScriptedPool(ANSWER), EARLY, request))[2].input_hash for request in (REQUEST, longer)}
+    assert len(hashes) == 2

@@ -1,0 +1,70 @@
+"""A pool over fake servers and a clock that the test moves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any
+
+from agents.inference import Completion
+from schemas.inference import ModelMessage, ModelRequest
+from streams.pool.pool import OllamaPool
+from streams.pool.server import Limits, Server
+from tests.servers.fake_ollama import FakeOllama, fake_ollama
+
+AMPLE = Limits(connect=5.0, first_token=30.0, whole=60.0)
+
+
+def request(number: int = 0, **fields: Any) -> ModelRequest:
+    """Question ``q<number>``."""
+    return ModelRequest(
+        request_id=f"q{number}",
+        reply_id=f"r{number}",
+        message_id=f"m{number}",
+        conversation_id=f"c{number}",
+        prompt_version="p1",
+        messages=(ModelMessage(role="system", content="Be brief."), ModelMessage(role="user", content="包裹 where?")),
+        deadline="2026-03-02T09:17:00.000Z",
+        occurred_at="2026-03-02T09:15:31.000Z",
+        **fields,
+    )
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Desk:
+    """A pool over fake servers, and what was shown."""
+
+    def __init__(self, fakes: list[FakeOllama], servers: list[Server], pool: OllamaPool, clock: Clock) -> None:
+        self.fakes, self.servers, self.pool, self.clock, self.shown = fakes, servers, pool, clock, list[str]()
+
+    async def ask(self, number: int = 0, **fields: Any) -> Completion:
+        return await self.pool.complete(request(number, **fields), self.shown.append)
+
+    def asking(self, number: int = 0) -> asyncio.Task[Completion]:
+        return asyncio.create_task(self.ask(number))
+
+    @property
+    def asked(self) -> list[int]:
+        return [len(fake.questions) for fake in self.fakes]
+
+
+@asynccontextmanager
+async def desk(*fakes: dict[str, Any], slots: int = 4, fallback: str = "") -> AsyncIterator[Desk]:
+    """A desk over fakes with these fields; ``limits`` among them are those of its server."""
+    async with AsyncExitStack() as stack:
+        limits = [fields.pop("limits", AMPLE) for fields in fakes]
+        up = [await stack.enter_async_context(fake_ollama(**fields)) for fields in fakes]
+        servers = [Server(fake.url, each) for fake, each in zip(up, limits, strict=True)]
+        clock = Clock()
+        pool = OllamaPool(servers, model="tiny", fallback=fallback, slots=slots, ticks=clock)
+        await stack.enter_async_context(aclosing(pool))
+        yield Desk(up, servers, pool, clock)
+        assert [server.in_flight for server in servers] == [0] * len(servers)
