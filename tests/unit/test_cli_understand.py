@@ -1,0 +1,120 @@
+"""The commands that read texts keep the contract's JSON lines and say which line is bad."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from streams import cli_understand
+
+EXAMPLES = [
+    *(
+        {"text": text, "intent": "refund"}
+        for text in ("我要退款", "怎么退钱", "refund please", "give me my money back")
+    ),
+    *({"text": text, "intent": "hours"} for text in ("几点上班", "营业时间", "when do you open", "opening hours")),
+    *({"text": text, "intent": "unknown"} for text in ("讲个笑话", "tell me a joke")),
+]
+
+
+def lines(*values: object) -> str:
+    return "".join(f"{msgspec.json.encode(value).decode()}\n" for value in values)
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer()
+    cli_understand.register(made)
+    return made
+
+
+@pytest.fixture
+def model(app: typer.Typer, tmp_path: Path) -> str:
+    shown, written = tmp_path / "examples.jsonl", tmp_path / "model"
+    shown.write_text(lines(*EXAMPLES), encoding="utf-8")
+    result = CliRunner().invoke(app, ["intents", "train", str(shown), "-o", str(written)])
+    assert result.exit_code == 0, result.output
+    assert "10 examples of 2 intents" in result.stderr
+    return str(written)
+
+
+def test_understand_writes_a_line_for_each(app: typer.Typer, model: str) -> None:
+    asked = lines({"id": 7, "text": "我要退款，电话13812345678"}, {"id": "b", "text": "when do you open", "more": 1})
+    result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
+    first, second = (msgspec.json.decode(line) for line in result.stdout.splitlines())
+    assert list(first) == ["id", "language", "intents", "intent", "entities", "sentiment", "masked", "personal_data"]
+    assert (first["id"], first["language"], first["intent"]["name"]) == (7, "zh", "refund")
+    assert first["masked"] == "我要退款，电话[PHONE]"
+    assert first["personal_data"] == [{"type": "phone", "start": 7, "end": 18}]
+    assert set(first["sentiment"]) == {"score", "label"}
+    assert (second["id"], second["language"], second["intent"]["name"]) == ("b", "en", "hours")
+
+
+def test_understand_trains_on_the_catalogue(app: typer.Typer, tmp_path: Path) -> None:
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text(lines({"id": 1, "text": "How do I talk to a real person?"}))
+    result = CliRunner().invoke(app, ["understand", str(asked)])
+    assert msgspec.json.decode(result.stdout)["intent"]["name"] == "human_agent"
+
+
+def test_classify_names_intents(app: typer.Typer, model: str) -> None:
+    result = CliRunner().invoke(
+        app, ["intents", "classify", "--model", model, "-"], input=lines({"text": "退款"}, {"text": "zzz"})
+    )
+    answers = [msgspec.json.decode(line) for line in result.stdout.splitlines()]
+    assert [answer["intent"] for answer in answers] == ["refund", "unknown"]
+    assert all(set(answer) == {"intent", "confidence"} and 0 <= answer["confidence"] <= 1 for answer in answers)
+
+
+def test_evaluate_reports(app: typer.Typer, model: str, tmp_path: Path) -> None:
+    test = tmp_path / "test.jsonl"
+    test.write_text(lines(*EXAMPLES, {"text": "我要退款", "intent": "hours"}), encoding="utf-8")
+    report = msgspec.json.decode(
+        CliRunner().invoke(app, ["intents", "evaluate", "--model", model, str(test), "--json"]).stdout
+    )
+    assert (report["in_scope"], report["out_of_scope"]) == (9, 2)
+    assert {"expected": "hours", "got": "refund", "count": 1} in report["confusions"]
+    assert 0 <= report["calibration_error"] <= 1
+    table = CliRunner().invoke(app, ["intents", "evaluate", "--model", model, str(test)]).stdout
+    assert "out-of-scope recall" in table and "hours → refund" in table
+
+
+@pytest.mark.parametrize("bad", ["no json", '{"txt": "a"}', '{"text": 1}', "[]", '{"text": "\\ud800"}', "[" * 100_000])
+def test_a_bad_line_is_named(app: typer.Typer, model: str, bad: str) -> None:
+    asked = lines({"text": "退款"}) + "\n" + bad + "\n"
+    result = CliRunner().invoke(app, ["intents", "classify", "--model", model], input=asked)
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 1, "the lines before it are answered"
+    assert "line 3:" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_bytes_that_are_no_utf8_are_named(app: typer.Typer, model: str) -> None:
+    result = CliRunner().invoke(app, ["intents", "classify", "--model", model], input=b'{"text": "\xff"}\n')
+    assert result.exit_code == 2
+    assert "line 1:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["understand", "missing.jsonl"],
+        ["intents", "classify", "--model", "missing.model"],
+        ["intents", "train", "missing.jsonl", "-o", "model"],
+        ["intents", "train", "-", "-o", "missing/model"],
+    ],
+)
+def test_a_missing_file_is_named(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, command, input=lines(*EXAMPLES))
+    assert result.exit_code == 2
+    assert "missing" in result.stderr and "No such file" in result.stderr
+
+
+def test_too_few_intents_are_refused(app: typer.Typer, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["intents", "train", "-", "-o", str(tmp_path / "m")], input=lines(EXAMPLES[0]))
+    assert result.exit_code == 2
+    assert "fewer than two intents" in result.stderr

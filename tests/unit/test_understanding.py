@@ -1,0 +1,76 @@
+"""One message, everything that is understood of it."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.understanding import Understander
+from agents.understanding.intent import Example, train
+
+MODEL = train(
+    [
+        *(
+            Example(text, "order_status")
+            for text in ("我的订单到哪了", "订单发货了吗", "where is my order", "track my parcel")
+        ),
+        *(Example(text, "refund") for text in ("我要退款", "怎么退钱", "refund please", "give me my money back")),
+    ],
+    outside=("今天天气怎么样", "tell me a joke"),
+)
+READER = Understander(MODEL)
+
+
+def test_a_message_is_understood() -> None:
+    text = "我的订单 KF-20250131 到哪了？太慢了！电话13812345678"
+    (understood,) = READER.understand([text])
+    assert understood.language == "zh"
+    assert understood.intent == understood.intents[0]
+    assert understood.intent.name == "order_status"
+    assert [(entity.type, text[entity.start : entity.end]) for entity in understood.entities] == [
+        ("order_number", "KF-20250131")
+    ]
+    assert understood.sentiment.label == "negative"
+    assert understood.masked == "我的订单 KF-20250131 到哪了？太慢了！电话[PHONE]"
+    assert [text[data.start : data.end] for data in understood.personal_data] == ["13812345678"]
+
+
+def test_personal_data_is_no_entity_and_changes_no_intent() -> None:
+    bare, told = READER.understand(["where is my order", "where is my order, call 13812345678"])
+    assert told.masked == "where is my order, call [PHONE]"
+    assert told.entities == ()
+    assert told.intent.name == bare.intent.name
+    (card,) = READER.understand(["我的卡 6222021234567890128"])
+    assert card.entities == ()
+    assert card.masked == "我的卡 [BANK_CARD]"
+
+
+def test_masked_text_is_understood_like_the_original() -> None:
+    original, masked = READER.understand(["我要退款 13812345678", "我要退款 [PHONE]"])
+    assert masked.masked == original.masked
+    assert masked.intent.name == original.intent.name == "refund"
+
+
+def test_a_batch_is_its_messages() -> None:
+    texts = ["我要退款", "where is my parcel", "", "😡", "讲个笑话"]
+    assert READER.understand(texts) == [one for text in texts for one in READER.understand([text])]
+    assert READER.understand([]) == []
+
+
+def test_it_is_written_as_json() -> None:
+    (understood,) = READER.understand(["我要退款"])
+    assert msgspec.json.decode(msgspec.json.encode(understood))["sentiment"] == {"score": 0.0, "label": "neutral"}
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=[])), max_size=4))
+def test_no_text_raises(texts: list[str]) -> None:
+    assert len(READER.understand(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 20_000, "😀" * 20_000, "退款" * 10_000, "a@" * 10_000, "\ud800" * 20_000, "but good " * 2_000]
+)
+def test_the_longest_texts_are_understood(text: str) -> None:
+    (understood,) = READER.understand([text])
+    assert -1 <= understood.sentiment.score <= 1
