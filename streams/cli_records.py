@@ -14,8 +14,9 @@ def register(app: typer.Typer) -> None:
     for command in (send, chat, tail, demo):
         app.command()(command)
     letters = typer.Typer(help="Dead letters: what could not be read, with the reason.", no_args_is_help=True)
-    for command in (dlq_list, dlq_show, dlq_replay):
-        letters.command(command.__name__.removeprefix("dlq_"))(command)
+    letters.command("list")(dlq_list)
+    letters.command("show")(dlq_show)
+    letters.command("replay")(dlq_replay)
     app.add_typer(letters, name="dlq")
 
 

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from schemas import codec
 from schemas.errors import Rejected
 from schemas.topics import Topic
+from streams.librdkafka import reader
 
 log = logging.getLogger("kefu.follower")
 
@@ -40,18 +41,7 @@ class Follower:
         self._thread.join(5)
 
     def _follow(self, loop: asyncio.AbstractEventLoop, caught_up: asyncio.Event) -> None:
-        consumer = Consumer(
-            {
-                "bootstrap.servers": self._bootstrap,
-                "group.id": "kefu-follower",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 500,
-                "logger": None,
-            }
-        )
+        consumer = Consumer(reader(self._bootstrap, "kefu-follower", enable_partition_eof=True, fetch_wait_max_ms=500))
         consumer.assign(self._places)
         behind = {(place.topic, place.partition) for place in self._places}
         try:

@@ -24,8 +24,8 @@ class _Line(logging.Formatter):
         return f"{when} {record.levelname.lower():8} {self._worker}: {text}"
 
 
-NOISY = ("aiokafka", "faust", "mode", "httpx", "clickhouse_connect", "urllib3", "asyncio")
-"""Libraries of which only warnings are shown: their news are not the operator's."""
+NOISY = ("aiokafka", "faust", "streams", "mode", "httpx", "clickhouse_connect", "urllib3", "asyncio")
+"""Libraries of which only warnings are shown (ours log as kefu.*; streams is what Faust makes of our classes)."""
 
 
 def configure(worker: str, level: str) -> None:
@@ -35,3 +35,4 @@ def configure(worker: str, level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)

@@ -8,24 +8,13 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from schemas.errors import Misconfigured
-from streams import topology
+from streams import librdkafka, topology
 from streams.settings import Settings
 
 
 def reader(settings: Settings) -> Consumer:
     """A consumer without a group's offsets: it sees everything and disturbs nobody."""
-    return Consumer(
-        {
-            "bootstrap.servers": settings.kafka,
-            "group.id": "kefu-reader",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",
-            "fetch.wait.max.ms": 50,
-            "log_level": 0,
-        }
-    )
+    return Consumer(librdkafka.reader(settings.kafka, "kefu-reader", enable_partition_eof=True, fetch_wait_max_ms=50))
 
 
 def places(settings: Settings, prefix: str) -> list[TopicPartition]:

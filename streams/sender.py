@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.errors import KefuError
 from schemas.topics import MAX_RECORD_BYTES
+from streams.librdkafka import client
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -24,20 +25,19 @@ class Sender:
     def __init__(self, bootstrap: str, *, client_id: str, linger_ms: float = 1.0) -> None:
         self._failure: KafkaError | None = None
         self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap,
-                "client.id": client_id,
-                "enable.idempotence": True,
-                "linger.ms": linger_ms,
-                "compression.type": "lz4",
-                "partitioner": "murmur2_random",
-                "message.max.bytes": 2 * MAX_RECORD_BYTES,
-                "queue.buffering.max.messages": 1_000_000,
-                "queue.buffering.max.kbytes": 262_144,
-                "delivery.report.only.error": True,
-                "on_delivery": self._delivered,
-                "logger": None,
-            }
+            client(
+                bootstrap,
+                client_id=client_id,
+                enable_idempotence=True,
+                linger_ms=linger_ms,
+                compression_type="lz4",
+                partitioner="murmur2_random",
+                message_max_bytes=2 * MAX_RECORD_BYTES,
+                queue_buffering_max_messages=1_000_000,
+                queue_buffering_max_kbytes=262_144,
+                delivery_report_only_error=True,
+            )
+            | {"on_delivery": self._delivered}
         )
         self._produce = self._producer.produce
 

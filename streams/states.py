@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from agents.runtime import Kept
 from schemas.errors import Unavailable
+from streams.librdkafka import reader
 
 READ_BATCH = 10_000
 SILENCE_S = 30.0
@@ -75,16 +76,13 @@ class States:
 
     def _read_back(self, partitions: list[int]) -> None:
         consumer = Consumer(
-            {
-                "bootstrap.servers": self._bootstrap,
-                "group.id": f"{self.changelog}-read-back",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 20,
-                "queued.max.messages.kbytes": 131_072,
-            }
+            reader(
+                self._bootstrap,
+                f"{self.changelog}-read-back",
+                enable_partition_eof=True,
+                fetch_wait_max_ms=20,
+                queued_max_messages_kbytes=131_072,
+            )
         )
         try:
             consumer.assign(

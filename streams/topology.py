@@ -8,6 +8,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from schemas import topics
 from schemas.errors import Misconfigured, Unavailable
+from streams.librdkafka import client
 from streams.sender import refused
 
 STATEFUL = ("dialogue",)
@@ -25,13 +26,13 @@ def wanted() -> dict[str, dict[str, str]]:
 
 
 def admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 5000, "log_level": 0})
+    return AdminClient(client(bootstrap, socket_timeout_ms=5000))
 
 
-def existing(client: AdminClient) -> dict[str, int]:
+def existing(kafka: AdminClient) -> dict[str, int]:
     """Partition counts of the topics that are there. Raises Unavailable when no broker answers."""
     try:
-        listed = client.list_topics(timeout=5)
+        listed = kafka.list_topics(timeout=5)
     except KafkaException as problem:
         raise Unavailable(refused(problem)) from None
     return {name: len(topic.partitions) for name, topic in listed.topics.items()}
@@ -42,12 +43,12 @@ def create(bootstrap: str, *, partitions: int, replication: int) -> list[str]:
 
     Raises Unavailable when the broker does not answer, Misconfigured when a topic has another partition count.
     """
-    client = admin(bootstrap)
-    there = existing(client)
+    kafka = admin(bootstrap)
+    there = existing(kafka)
     missing = {name: config for name, config in wanted().items() if name not in there}
     _check(there, partitions)
     if missing:
-        _create(client, missing, partitions, replication)
+        _create(kafka, missing, partitions, replication)
     return sorted(missing)
 
 
@@ -60,9 +61,9 @@ def _check(there: Mapping[str, int], partitions: int) -> None:
             )
 
 
-def _create(client: AdminClient, missing: Mapping[str, Mapping[str, str]], partitions: int, replication: int) -> None:
+def _create(kafka: AdminClient, missing: Mapping[str, Mapping[str, str]], partitions: int, replication: int) -> None:
     new = [NewTopic(name, partitions, replication, config=dict(config)) for name, config in missing.items()]
-    for name, outcome in client.create_topics(new, request_timeout=30).items():
+    for name, outcome in kafka.create_topics(new, request_timeout=30).items():
         try:
             outcome.result()
         except KafkaException as problem:

@@ -18,10 +18,10 @@ def fresh(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
-def create(bootstrap: str, *names: str, partitions: int = PARTITIONS, **config: str) -> None:
+def create(bootstrap: str, *names: str, partitions: int = PARTITIONS, config: dict[str, str] | None = None) -> None:
     """Create topics and wait until they can be used."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    new = [NewTopic(name, partitions, 1, config=config) for name in names]
+    new = [NewTopic(name, partitions, 1, config=config or {}) for name in names]
     for made in admin.create_topics(new).values():
         made.result()
     wait_until(lambda: set(names) <= set(admin.list_topics(timeout=5).topics))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from agents.understanding import concepts as lexicon
 from agents.understanding.intent_model import UNKNOWN, Calibration, IntentModel, from_bytes, log_odds, sigmoid, softmax

@@ -16,6 +16,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from schemas import codec
 from schemas.errors import Rejected, Unavailable
 from schemas.rows import INSERT_SETTINGS, NO_PREVIOUS, Table, line
+from streams.librdkafka import reader
 from streams.waiting import until
 
 log = logging.getLogger("kefu.sink")
@@ -133,18 +134,14 @@ class Sink:
 def consumer(bootstrap: str, group: str = "kefu-sinks") -> Consumer:
     """The sink's consumer: read committed, from the beginning, offsets committed by hand."""
     return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": group,
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",
-            "session.timeout.ms": 10_000,
-            "max.poll.interval.ms": 86_400_000,
-            "fetch.wait.max.ms": 200,
-            "queued.max.messages.kbytes": 65_536,
-            "logger": None,
-        }
+        reader(
+            bootstrap,
+            group,
+            session_timeout_ms=10_000,
+            max_poll_interval_ms=86_400_000,
+            fetch_wait_max_ms=200,
+            queued_max_messages_kbytes=65_536,
+        )
     )
 
 

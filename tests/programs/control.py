@@ -23,7 +23,7 @@ class Counting:
 
     def create_topics(self) -> None:
         create(self.bootstrap, self.source, f"{self.source}-out", f"dlq.{self.source}")
-        create(self.bootstrap, f"state.{self.source}.v1", **{"cleanup.policy": "compact"})
+        create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
 
     def start(self, name: str = "w1") -> None:
         arguments = [self.bootstrap, self.source, str(self.folder), name, self.nap]

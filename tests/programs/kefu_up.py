@@ -1,15 +1,14 @@
 """`kefu up` with another process file: ``python -m tests.programs.kefu_up FILE``; the settings come as ever."""
 
-import asyncio
 import sys
 from pathlib import Path
 
+from schemas.errors import KefuError
 from streams.settings import read
-from streams.up import preflight
-from streams.up.run import Run
+from streams.up.run import up
 
 if __name__ == "__main__":
-    settings = read()
-    preflight.prepare(settings.home)
-    handle = preflight.lock(settings.home)
-    sys.exit(asyncio.run(Run(settings, settings.home, Path(sys.argv[1])).run()))
+    try:
+        sys.exit(up(read(), Path(sys.argv[1])))
+    except KefuError as problem:
+        sys.exit(f"kefu: {problem}")
