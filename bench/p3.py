@@ -1,73 +1,35 @@
 """P3: latency from inbound to outbound on the decided path, Poisson arrivals, with everything of ``make run`` up."""
 
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from tests.servers.system import running
+
 RATE = 200
 TEXTS = ("你好", "怎么退货?", "发货要多久?", "退款什么时候到账?", "hello", "How do I return this?", "thanks!", "开发票")
-KEFU = Path(sys.executable).with_name("kefu")
+SETTLE_S = 30
+"""Seconds for Flink to come up."""
 
 
 def run(*, quick: bool) -> str:
     """The table, as Markdown. The system runs on free ports in a folder of its own."""
     seconds = 10 if quick else 60
-    with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder, system(Path(folder)) as bootstrap:
-        _measure(bootstrap, 5)
-        latencies = sorted(_measure(bootstrap, seconds))
+    with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder, running(Path(folder)) as system:
+        time.sleep(SETTLE_S)
+        _measure(system.kafka, 5)
+        latencies = sorted(_measure(system.kafka, seconds))
     p50, p90, p99 = (latencies[int(len(latencies) * share)] * 1000 for share in (0.5, 0.9, 0.99))
     return (
         f"## P3: inbound → outbound, decided path, {RATE} msg/s Poisson, {seconds} s, everything up, at least once\n\n"
         f"| messages | p50 ms | p90 ms | p99 ms | longest ms |\n| --- | --- | --- | --- | --- |\n"
         f"| {len(latencies)} | {p50:.1f} | {p90:.1f} | {p99:.1f} | {latencies[-1] * 1000:.1f} |\n"
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def system(folder: Path) -> Iterator[str]:
-    """Everything of ``make run`` on free ports; yields Kafka's address once it is ready."""
-    kafka = f"127.0.0.1:{free_port()}"
-    environment = os.environ | {
-        "KEFU_HOME": str(folder / "home"),
-        "KEFU_KAFKA": kafka,
-        "KEFU_CLICKHOUSE_URL": f"http://127.0.0.1:{free_port()}",
-        "KEFU_HTTP_PORT": str(free_port()),
-        "KEFU_OLLAMA_URLS": "",
-    }
-    process = subprocess.Popen([KEFU, "up"], env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if line.startswith("Ready:"):
-                break
-        else:
-            raise SystemExit("kefu did not become ready:\n" + "".join(said[-20:]))
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        time.sleep(30)
-        yield kafka
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
 
 
 def _measure(bootstrap: str, seconds: float) -> list[float]:
