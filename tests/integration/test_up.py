@@ -64,7 +64,7 @@ def started(folder: Path, **programs: str) -> Iterator[Start]:
         file.writelines(entries)
     settings = {
         "KEFU_HOME": str(folder),
-        "KEFU_EMBEDDED": "kafka,clickhouse",
+        "KEFU_EMBEDDED": "clickhouse",
         "KEFU_KAFKA": f"127.0.0.1:{ports['broker']}",
         "KEFU_CLICKHOUSE_URL": f"http://127.0.0.1:{ports['clickhouse']}",
         "KEFU_HTTP_PORT": str(ports["gateway"]),
@@ -161,6 +161,20 @@ def test_nobody_outlives_a_killed_start(tmp_path: Path) -> None:
         start.process.kill()
         start.process.wait()
         eventually(gone(pids), start)
+
+
+def test_the_next_start_ends_what_a_killed_one_left_behind(tmp_path: Path) -> None:
+    with started(tmp_path) as start:
+        pids = start.pids()
+        start.process.send_signal(signal.SIGSTOP)
+        os.kill(pids["supervisor"], signal.SIGKILL)
+        start.process.kill()
+        start.process.wait()
+        left = {name: pid for name, pid in pids.items() if name != "supervisor"}
+        assert not gone(left)()
+        with started(tmp_path) as second:
+            assert second.lines[1] == "ended broker, clickhouse, gateway"
+            assert gone(left)()
 
 
 def test_a_second_start_on_the_folder_names_the_first(tmp_path: Path) -> None:
