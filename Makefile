@@ -26,7 +26,7 @@ check: $(DONE)/dev ## lint, types, unit tests: under a minute
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest --quiet tests/unit tests/contract tests/agents
 
-bench: $(DONE)/dev $(JARS) ## run the benchmarks, print their table
+bench: $(DONE)/dev $(JARS) $(DONE)/bench ## run the benchmarks, print their table
 	@$(BIN)/kefu bench
 
 clean-state: ## remove all state: topics, tables, logs
@@ -57,6 +57,12 @@ $(DONE)/dev: requirements-dev.lock pyproject.toml $(DONE)/venv
 	@$(UV) --require-hashes -r requirements-dev.lock
 	@$(UV) --no-deps --editable .
 	@touch $@ $(DONE)/run
+
+$(DONE)/bench: requirements-bench.lock $(DONE)/venv
+	@echo "setup: the peers of the benchmarks in .venv-bench"
+	@$(PYTHON) -m venv .venv-bench
+	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
 
 $(DONE)/jars-%: infra/jars/%/pom.xml infra/setup/jars.sh | $(DONE)/venv
 	@echo "setup: jars of $*"

@@ -15,6 +15,14 @@ MAX_RECORD_BYTES = 1_048_576
 """The largest record that the topics take; the consumers fetch twice of it."""
 
 
+COMPACTED: dict[str, str] = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.1",
+    "segment.ms": str(HOUR_MS),
+}
+"""The segment that is being written is neither deleted nor compacted: so it must not stay open for long."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """A topic as data. ``retention_ms`` None means compacted: the last value of each key is kept for ever."""
@@ -37,8 +45,9 @@ class Topic:
         """Settings for the creation of the topic, as Kafka names them."""
         common = {"max.message.bytes": str(MAX_RECORD_BYTES), "message.timestamp.type": "CreateTime"}
         if self.retention_ms is None:
-            return common | {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
-        return common | {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+            return common | COMPACTED
+        segment_ms = str(min(self.retention_ms // 4, DAY_MS))
+        return common | {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms), "segment.ms": segment_ms}
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):
@@ -74,11 +83,7 @@ DEAD_LETTER_CONFIG: dict[str, str] = {
     "retention.ms": str(30 * DAY_MS),
     "max.message.bytes": str(2 * MAX_RECORD_BYTES),
 }
-STATE_CONFIG: dict[str, str] = {
-    "cleanup.policy": "compact",
-    "min.cleanable.dirty.ratio": "0.1",
-    "max.message.bytes": str(MAX_RECORD_BYTES),
-}
+STATE_CONFIG: dict[str, str] = COMPACTED | {"max.message.bytes": str(MAX_RECORD_BYTES)}
 
 
 def created() -> dict[str, dict[str, str]]:

@@ -4,9 +4,11 @@ import sys
 from typing import Annotated
 
 import typer
+from confluent_kafka import KafkaException
 
 from schemas.errors import KefuError
 from streams import cli_records, cli_system, cli_understand
+from streams.sender import refused
 
 app = typer.Typer(
     help="kefu: customer service as a stream.",
@@ -34,6 +36,9 @@ def main() -> None:
         app()
     except KefuError as problem:
         typer.echo(f"kefu: {problem}", err=True)
+        sys.exit(1)
+    except KafkaException as problem:
+        typer.echo(f"kefu: Kafka says: {refused(problem)}; try again, or ask `kefu doctor`", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

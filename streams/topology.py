@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from schemas import topics
 from schemas.errors import Misconfigured, Unavailable
-from streams.librdkafka import client
+from streams.librdkafka import client, reader
 from streams.sender import refused
 
 STATEFUL = ("dialogue",)
@@ -50,6 +50,17 @@ def create(bootstrap: str, *, partitions: int, replication: int) -> list[str]:
     if missing:
         _create(kafka, missing, partitions, replication)
     return sorted(missing)
+
+
+def coordinate(bootstrap: str, group: str) -> None:
+    """Return once the broker keeps offsets for the group. Raises Unavailable while it does not yet."""
+    consumer = Consumer(reader(bootstrap, group))
+    try:
+        consumer.committed([TopicPartition(topics.INBOUND.name, 0)], timeout=5)
+    except KafkaException as problem:
+        raise Unavailable(refused(problem)) from None
+    finally:
+        consumer.close()
 
 
 def _check(there: Mapping[str, int], partitions: int) -> None:

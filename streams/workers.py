@@ -154,6 +154,7 @@ class _Worker:
         )
         if created:
             log.info("created %d topics", len(created))
+        until("Kafka's offsets", functools.partial(topology.coordinate, settings.kafka, f"kefu-{name}"))
         self.sender = Sender(settings.kafka, client_id=f"kefu-{name}")
         engine = Engine(
             group=f"kefu-{name}",
