@@ -1,0 +1,1 @@
+"""The gateway: REST, WebSocket and pages over the topics and the store."""
