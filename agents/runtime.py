@@ -5,6 +5,7 @@ stretch without an await, so that a commit sees either all of it or nothing.
 """
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,13 @@ S = TypeVar("S")
 log = logging.getLogger("kefu.runtime")
 
 LARGEST_EVENT = MAX_RECORD_BYTES - 1024
-"""Bytes that an event may have as JSON; the rest is left for its key and the record's frame."""
+"""Bytes that an event may have as JSON, with its key; the rest is left for the record's frame."""
 BUGS_IN_A_ROW = 20
 """So many unexpected failures in a row end the process: a bad release must not pour a topic into dead letters."""
+
+
+class TooLarge(ValueError):
+    """An event is larger than a topic takes."""
 
 
 class When(msgspec.Struct, frozen=True, gc=False):
@@ -186,15 +191,25 @@ class Runtime:
         """
 
         async def work(batch: Batch) -> None:
-            batch.begin(len(batch.records))
+            if batch.current():
+                batch.begin(len(batch.records))
             for record in batch.records:
                 await at_once.acquire()
+                if not batch.current():
+                    at_once.release()
+                    return
                 task = asyncio.create_task(self._one(name, batch, record, inputs.reader(batch.topic), ask))
                 self._asked.add(task)
-                task.add_done_callback(self._asked.discard)
-                task.add_done_callback(lambda _: at_once.release())
+                task.add_done_callback(functools.partial(self._asked_one, name, record, at_once))
 
         self._agent(name, inputs.topics, work)
+
+    def _asked_one(self, name: str, record: Record, at_once: asyncio.Semaphore, task: asyncio.Task[None]) -> None:
+        self._asked.discard(task)
+        at_once.release()
+        problem = None if task.cancelled() else task.exception()
+        if isinstance(problem, Exception):
+            self._give_up(name, record, problem)
 
     def _agent(self, name: str, topics: Sequence[Topic], work: Callable[[Batch], Awaitable[None]]) -> None:
         async def stream_through(stream: Any) -> None:
@@ -206,6 +221,7 @@ class Runtime:
                     raise
                 except Exception as problem:
                     self._give_up(name, message, problem)
+                await asyncio.sleep(0)
 
         channel = self._app.topic(*(topic.name for topic in topics), schema=Whole())
         self._app.agent(channel, name=name)(stream_through)
@@ -219,8 +235,7 @@ class Runtime:
         started, now = self._ticks(), self._clock()
         batch.begin()
         touched: dict[bytes, Kept[Any]] = {}
-        sends: list[Send] = []
-        for record, event in self._events(name, batch, inputs, now, sends):
+        for record, event in self._events(name, batch, inputs, now):
             key = _key(record, event)
             kept = touched.get(key) or states.get(batch.partition, key)
             if kept.applied.get(record.topic, -1) >= record.offset:
@@ -234,7 +249,6 @@ class Runtime:
             self._bugs = 0
             touched[key] = Kept(state, {**kept.applied, record.topic: record.offset})
             self._write(encoded)
-        self._write([_encoded(send) for send in sends])
         for key, kept in touched.items():
             states.put(batch.partition, key, kept)
         batch.finish()
@@ -243,8 +257,7 @@ class Runtime:
     def _map(self, name: str, batch: Batch, inputs: Inputs, step: Answer) -> None:
         started, now = self._ticks(), self._clock()
         batch.begin()
-        sends: list[Send] = []
-        for record, event in self._events(name, batch, inputs, now, sends):
+        for record, event in self._events(name, batch, inputs, now):
             try:
                 encoded = [_encoded(send) for send in step(event, When(now, record.timestamp / 1000))]
             except Exception as bug:
@@ -252,7 +265,6 @@ class Runtime:
                 continue
             self._bugs = 0
             self._write(encoded)
-        self._write([_encoded(send) for send in sends])
         batch.finish()
         self._meter.step(name, self._ticks() - started, len(batch.records))
 
@@ -272,9 +284,7 @@ class Runtime:
                 batch.finish()
         self._meter.step(name, self._ticks() - started, 1)
 
-    def _events(
-        self, name: str, batch: Batch, inputs: Inputs, now: float, sends: list[Send]
-    ) -> Iterable[tuple[Record, Any]]:
+    def _events(self, name: str, batch: Batch, inputs: Inputs, now: float) -> Iterable[tuple[Record, Any]]:
         read = inputs.reader(batch.topic)
         good: list[tuple[Record, Any]] = []
         for record in batch.records:
@@ -283,19 +293,26 @@ class Runtime:
                 if inputs.rehomed is None or self._at_home(record, event, inputs.rehomed):
                     good.append((record, event))
             except Rejected as problem:
-                self._dead_letter(record, problem, "Rejected")
-                if inputs.rejected is not None:
-                    sends += inputs.rejected(record, str(problem), When(now, record.timestamp / 1000))
+                self._reject(name, record, problem, inputs.rejected, When(now, record.timestamp / 1000))
             except Exception as bug:
                 self._bug(name, record, bug)
         self._meter.messages(name, "read", len(good))
         return good if inputs.prepare is None else self._prepared(name, good, inputs.prepare)
 
+    def _reject(self, name: str, record: Record, problem: Rejected, rejection: Rejection | None, when: When) -> None:
+        self._dead_letter(record, problem, "Rejected")
+        try:
+            self._write([_encoded(send) for send in rejection(record, str(problem), when)] if rejection else ())
+        except TooLarge as unsaid:
+            log.warning("%s: %s-%s offset %s: %s", name, record.topic, record.partition, record.offset, unsaid)
+
     def _at_home(self, record: Record, event: Any, rehomed: Topic) -> bool:
-        key = _key(record, event)
-        if self._port.home(key) == record.partition:
+        if self._port.home(_key(record, event)) == record.partition:
             return True
-        self._port.send(rehomed.name, key, encode(event))
+        try:
+            self._write([_encoded(Send(rehomed, event))])
+        except TooLarge as problem:
+            raise Rejected(f"{problem}; write it to the partition that murmur2 gives its conversation id") from None
         return False
 
     def _prepared(self, name: str, good: list[tuple[Record, Any]], prepare: Prepare) -> Iterable[tuple[Record, Any]]:
@@ -349,7 +366,7 @@ def _key(record: Record, event: Any) -> bytes:
 
 def _encoded(send: Send) -> tuple[str, bytes, bytes]:
     topic, event = send.topic, send.event
-    value = encode(event)
-    if len(value) > LARGEST_EVENT:
-        raise ValueError(f"a {type(event).__name__} of {len(value)} bytes is larger than the topics take")
-    return topic.name, topic.key_of(event), value
+    key, value = topic.key_of(event), encode(event)
+    if len(key) + len(value) > LARGEST_EVENT:
+        raise TooLarge(f"a {type(event).__name__} of {len(key) + len(value)} bytes is larger than the topics take")
+    return topic.name, key, value

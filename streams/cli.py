@@ -21,13 +21,22 @@ cli_records.register(app)
 cli_understand.register(app)
 
 
-@app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
-    if version:
+def _say_version(asked: bool) -> None:
+    if asked:
         from importlib.metadata import version as installed
 
         typer.echo(f"kefu {installed('kefu')}")
         raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+]
+
+
+@app.callback()
+def _root(version: Version = False) -> None:
+    """Customer service as a stream."""
 
 
 def main() -> None:

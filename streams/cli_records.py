@@ -1,6 +1,5 @@
 """Commands that read and write records: send, chat, tail, demo, dlq."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -35,7 +34,7 @@ def chat(conversation: Conversation = "") -> None:
     """Hold a conversation in the terminal."""
     from streams import talk
 
-    asyncio.run(talk.chat(read(), conversation=conversation))
+    talk.chat(read(), conversation=conversation)
 
 
 def tail(
@@ -59,7 +58,7 @@ def demo() -> None:
 Place = Annotated[str, typer.Argument(help="TOPIC, or TOPIC/PARTITION/OFFSET as `kefu dlq list` prints it.")]
 
 
-def dlq_list(limit: Annotated[int, typer.Option(help="At most so many, the newest.")] = 50) -> None:
+def dlq_list(limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50) -> None:
     """List dead letters: where from, why."""
     from streams import dead_letters
 

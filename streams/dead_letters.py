@@ -42,10 +42,17 @@ class Letter:
 
 
 def find(settings: Settings, place: str = PREFIX) -> list[Letter]:
-    """The letters of a topic (dead letter's or original's name) or of one place; oldest first per partition."""
+    """The letters of a topic (dead letter's or original's name) or of one place, oldest first.
+
+    Raises Misconfigured where no topic is called so, or nothing stands at the one place.
+    """
     topic, _, rest = (place if place.startswith(PREFIX) else f"{PREFIX}{place}").partition("/")
-    letters = [_letter(message) for message in records.until_now(settings, topic)]
-    return [letter for letter in letters if not rest or letter.place == f"{topic}/{rest}"]
+    oldest_first = sorted(records.until_now(settings, topic), key=lambda message: message.timestamp()[1])
+    letters = [_letter(message) for message in oldest_first]
+    found = [letter for letter in letters if not rest or letter.place == f"{topic}/{rest}"]
+    if rest and not found:
+        raise Misconfigured(f"no dead letter at {place}; `kefu dlq list` shows them")
+    return found
 
 
 def replay(settings: Settings, place: str) -> int:

@@ -51,8 +51,8 @@ class Wrong(KefuError):
 
 
 def _disk(settings: Settings) -> str:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.home).free
+    home = settings.home.absolute()
+    free = shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.is_dir())).free
     if free < LITTLE_DISK:
         raise Wrong(f"{free / 1024**3:.1f} GiB free under {settings.home}; make room for at least 2 GiB")
     return f"{free / 1024**3:.0f} GiB free"
@@ -75,7 +75,7 @@ def _clickhouse(settings: Settings) -> str:
             rows = client.command("SELECT count() FROM conversation_log")
             missing = client.command("SELECT sum(missing) FROM reconciliation")
     except Exception as problem:
-        first = str(problem).splitlines()[0]
+        first = (str(problem) or type(problem).__name__).splitlines()[0]
         raise Wrong(f"{settings.clickhouse_url}: {first}; start it with `make run`, then `kefu migrate`") from None
     if str(missing) not in ("0", "\\N", ""):
         raise Wrong(f"{missing} log records are missing: the view `reconciliation` shows which")
@@ -83,7 +83,8 @@ def _clickhouse(settings: Settings) -> str:
 
 
 def _gateway(settings: Settings) -> str:
-    address = f"http://{settings.http_host}:{settings.http_port}"
+    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
+    address = f"http://{host}:{settings.http_port}"
     try:
         answer = httpx.get(f"{address}/readyz", timeout=5, trust_env=False)
     except httpx.HTTPError as problem:

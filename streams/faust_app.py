@@ -55,5 +55,6 @@ def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
     def new_states(name: str, state: type[Any]) -> States:
         return States(engine.bootstrap, f"state.{name}.v1", state)
 
-    app.transport = Transport([yarl.URL(address) for address in addresses], app, sender=sender, new_states=new_states)
+    urls = [yarl.URL(address) for address in addresses]
+    app.transport = Transport(urls, app, bootstrap=engine.bootstrap, sender=sender, new_states=new_states)
     return app, WorkerPort(app, sender, engine.partitions)

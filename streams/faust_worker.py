@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
 import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
@@ -12,8 +15,12 @@ import uvloop
 log = logging.getLogger("kefu.worker")
 
 Coroutine = Callable[[], Awaitable[None]]
+SWITCH_S = 0.001
+"""Seconds after which a busy thread gives way: the consumer's thread must not wait 5 ms (the default) for each step."""
 STOP_S = 8.0
 """Seconds for a graceful stop; the supervisor kills a little later, and a kill loses nothing."""
+LEAVE_S = STOP_S + 2.0
+"""Seconds after which the process ends whatever still waits: some threads wait for a broker for ever."""
 
 
 def run(
@@ -24,11 +31,25 @@ def run(
     after: Sequence[Coroutine] = (),
 ) -> None:
     """Blocks. Raises what crashed the app or a task beside it."""
-    uvloop.run(_run(app, before, meanwhile, after))
+    leaving = threading.Timer(LEAVE_S, _leave)
+    leaving.daemon = True
+    sys.setswitchinterval(SWITCH_S)
+    uvloop.run(_run(app, before, meanwhile, after, leaving.start))
+    leaving.cancel()
+
+
+def _leave() -> None:
+    log.warning("the stop took longer than %.0f s: what is not committed is done again", LEAVE_S)
+    logging.shutdown()
+    os._exit(1)
 
 
 async def _run(
-    app: faust.App, before: Sequence[Coroutine], meanwhile: Sequence[Coroutine], after: Sequence[Coroutine]
+    app: faust.App,
+    before: Sequence[Coroutine],
+    meanwhile: Sequence[Coroutine],
+    after: Sequence[Coroutine],
+    stopping: Callable[[], None],
 ) -> None:
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -46,6 +67,7 @@ async def _run(
     done, _ = await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
     for task in endings:
         task.cancel()
+    stopping()
     try:
         async with asyncio.timeout(STOP_S):
             await app.stop()

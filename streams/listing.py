@@ -24,5 +24,10 @@ def _kept(name: str) -> str:
     known = topics.BY_NAME.get(name)
     if known is None:
         return "30 days: put aside" if name.startswith("dlq.") else "the last of each key: an agent's states"
-    days = "the last of each key" if known.retention_ms is None else f"{known.retention_ms / topics.DAY_MS:g} days"
-    return f"{days}: {known.about}"
+    return f"{'the last of each key' if known.retention_ms is None else _span(known.retention_ms)}: {known.about}"
+
+
+def _span(milliseconds: int) -> str:
+    unit, length = ("day", topics.DAY_MS) if milliseconds >= topics.DAY_MS else ("hour", topics.HOUR_MS)
+    count = milliseconds / length
+    return f"{count:g} {unit}{'' if count == 1 else 's'}"

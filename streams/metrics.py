@@ -5,6 +5,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
 
+from schemas.errors import Misconfigured
+
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -51,7 +53,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 def expose(metrics: Metrics, port: int) -> int:
-    """Serve the metrics on loopback in a thread; the port that was taken, where 0 chooses a free one."""
-    server = make_server("127.0.0.1", port, make_wsgi_app(metrics.registry), handler_class=_Quiet)
+    """Serve the metrics on loopback in a thread; the port that was taken, where 0 chooses a free one.
+
+    Raises Misconfigured when the port cannot be taken.
+    """
+    try:
+        server = make_server("127.0.0.1", port, make_wsgi_app(metrics.registry), handler_class=_Quiet)
+    except OSError as problem:
+        raise Misconfigured(
+            f"KEFU_METRICS_PORT={port} cannot be taken: {problem.strerror}; each worker needs its own, 0 chooses"
+        ) from None
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return int(server.server_port)

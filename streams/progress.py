@@ -28,11 +28,20 @@ class Progress:
 
     _spans: dict[Place, deque[_Span]] = field(default_factory=dict)
     _floor: dict[Place, int] = field(default_factory=dict)
+    _handed: dict[Place, int] = field(default_factory=dict)
     _committed: dict[Place, int] = field(default_factory=dict)
     finished: int = 0
 
     def floor(self, place: Place) -> int:
         return self._floor.get(place, 0)
+
+    def hand_over(self, place: Place, after: int) -> None:
+        """Records below ``after`` were given to an agent."""
+        self._handed[place] = after
+
+    def waiting(self, place: Place) -> int:
+        """Offsets that an agent was given and has not begun."""
+        return max(self._handed.get(place, 0) - self.floor(place), 0)
 
     def begin(self, place: Place, first: int, after: int, pieces: int = 1) -> _Span:
         """Offsets ``first`` up to, not including, ``after`` are being worked on, in so many pieces."""
@@ -63,11 +72,8 @@ class Progress:
         """The assignment ended."""
         self._spans.clear()
         self._floor.clear()
+        self._handed.clear()
         self._committed.clear()
-
-    def busy(self) -> bool:
-        """Whether any span is unfinished."""
-        return any(span.open for spans in self._spans.values() for span in spans)
 
     def _safe(self, place: Place) -> int:
         spans = self._spans[place]

@@ -57,17 +57,20 @@ class Settings(BaseSettings):
     def _addresses(cls, text: str) -> str:
         for address in text.split(","):
             host, _, port = address.strip().rpartition(":")
-            if not host or not port.isdigit():
+            if not host or not port.isdecimal() or not 0 < int(port) < 65536:
                 raise ValueError(f"{address!r} is not host:port")
         return text
 
-    @field_validator("clickhouse_url", "ollama_urls")
+    @field_validator("clickhouse_url")
+    @classmethod
+    def _url(cls, text: str) -> str:
+        return _checked_url(text)
+
+    @field_validator("ollama_urls")
     @classmethod
     def _urls(cls, text: str) -> str:
         for url in filter(None, (part.strip() for part in text.split(","))):
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"{url!r} is not an http:// or https:// address")
+            _checked_url(url)
         return text
 
     @field_validator("embedded")
@@ -91,6 +94,17 @@ class Settings(BaseSettings):
     @property
     def servers(self) -> tuple[str, ...]:
         return tuple(filter(None, (url.strip().rstrip("/") for url in self.ollama_urls.split(","))))
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as problem:
+        raise ValueError(f"{url!r} is no address: {problem}") from None
+    if not known or "," in parts.netloc:
+        raise ValueError(f"{url!r} is not an http:// or https:// address")
+    return url
 
 
 def read() -> Settings:

@@ -8,7 +8,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from agents.runtime import Kept
-from schemas.errors import Unavailable
+from schemas.errors import Misconfigured, Unavailable
 from streams.librdkafka import reader
 
 READ_BATCH = 10_000
@@ -34,12 +34,18 @@ class States:
         self.opened = False
 
     def get(self, partition: int, key: bytes) -> Kept[Any]:
-        """The state of a key; the empty state where there is none."""
+        """The state of a key; the empty state where there is none. Raises Misconfigured when it cannot be read."""
         live = self._live[partition].get(key)
         if live is not None:
             return live
         stored = self._stored[partition].get(key)
-        return self._empty if stored is None else self._decode(stored)
+        try:
+            return self._empty if stored is None else self._decode(stored)
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+            raise Misconfigured(
+                f"{self.changelog}-{partition} holds a state under key {key!r:.80} that this version cannot read "
+                f"({problem}): run the version that wrote it, or write an empty value under that key to forget it"
+            ) from None
 
     def put(self, partition: int, key: bytes, kept: Kept[Any]) -> None:
         self._live[partition][key] = kept

@@ -1,5 +1,7 @@
 """ClickHouse over HTTP: the client, and the migrations."""
 
+import logging
+
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -19,6 +21,9 @@ REFUSED = (516, 497, 192, 193, 194)
 
 def connect(settings: Settings, *, database: bool = True) -> Client:
     """A client of the store. Raises Unavailable when it does not answer, Misconfigured when it refuses us."""
+    # Besides raising that the server is away, the client and its HTTP library warn of it at each try.
+    for name in ("clickhouse_connect", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         return clickhouse_connect.get_client(
             dsn=settings.clickhouse_url,

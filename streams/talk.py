@@ -1,6 +1,5 @@
 """Talks with the system from the terminal, over the topics that every program can use."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import typer
 
 from schemas import codec, ids, times, topics
+from schemas.errors import Rejected
 from schemas.messages import InboundMessage, Reply
 from streams import records
 from streams.sender import Sender
@@ -39,7 +39,7 @@ def say(settings: Settings, text: str, *, conversation: str, wait_s: float) -> i
     return 0
 
 
-async def chat(settings: Settings, *, conversation: str) -> None:
+def chat(settings: Settings, *, conversation: str) -> None:
     """Read lines, send them, print the replies, until the end of the input."""
     conversation = conversation or ids.fresh("cli")
     answers = records.from_now(settings, topics.OUTBOUND.name, since_s=2)
@@ -47,13 +47,13 @@ async def chat(settings: Settings, *, conversation: str) -> None:
     typer.echo(f"conversation {conversation}; an empty line or Ctrl-D ends it")
     while True:
         try:
-            line = await asyncio.to_thread(input, "you: ")
+            line = input("you: ")
         except EOFError:
             return
         if not line.strip():
             return
         message = _send(settings, line, conversation)
-        reply = await asyncio.to_thread(_answer, answers, message.message_id, settings.answer_deadline_s)
+        reply = _answer(answers, message.message_id, settings.answer_deadline_s)
         typer.echo(f"kefu: {_shown(reply)}" if reply else "kefu did not answer in time; the message is not lost")
 
 
@@ -92,12 +92,21 @@ def _answer(answers: Iterator[Any], message_id: str, wait_s: float) -> Reply | N
     ends = time.monotonic() + wait_s
     for record in answers:
         if record is not None:
-            reply: Reply = codec.decode(topics.OUTBOUND, record.value())
-            if message_id in (reply.in_reply_to, *reply.in_reply_to_all):
+            reply = _read(record.value())
+            if reply is not None and message_id in (reply.in_reply_to, *reply.in_reply_to_all):
                 return reply
         elif time.monotonic() > ends:
             return None
     return None
+
+
+def _read(value: bytes | None) -> Reply | None:
+    """The reply, or None for what another producer left there."""
+    try:
+        reply: Reply = codec.decode(topics.OUTBOUND, value)
+    except Rejected:
+        return None
+    return reply
 
 
 def _shown(reply: Reply) -> str:

@@ -10,26 +10,20 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import aiokafka
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.partitioner import murmur2
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from schemas.errors import KefuError
-from schemas.topics import MAX_RECORD_BYTES
+from streams.consumer_thread import ConsumerThread
 from streams.progress import Place, Progress
 from streams.sender import Sender
 from streams.states import States
 
 log = logging.getLogger("kefu.transport")
 
-FETCH_BYTES = 2 * MAX_RECORD_BYTES
-"""aiokafka silently skips a batch that is larger than its fetch size; Kafka's largest batch is one largest record."""
 BACKLOG_COMMIT_S = 1.0
 """Seconds between commits while every poll comes back full: a commit stops the work for a moment."""
-
-
 KNOWN_HOMES = 200_000
 """Keys whose partition is remembered; working one out costs some microseconds."""
 
@@ -59,40 +53,16 @@ class Batch:
             self._consumer.progress.finish(self._span)
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Faust's consumer thread around a consumer with our settings."""
-
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        conf = self.app.conf
-        return aiokafka.AIOKafkaConsumer(
-            bootstrap_servers=driver.server_list(transport.url, transport.default_port),
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            group_instance_id=conf.consumer_group_instance_id,
-            partition_assignment_strategy=[RangePartitionAssignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_poll_records=conf.broker_max_poll_records,
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=500,
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
-            max_poll_interval_ms=300_000,
-            metadata_max_age_ms=30_000,
-        )
-
-
 class BatchConsumer(driver.Consumer):
     """Hands whole batches to the agents and commits what they have finished."""
 
     transport: Any
+    _thread: ConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self.progress = Progress()
         self.revoking = False
         self._states: dict[str, States] = {}
@@ -105,14 +75,18 @@ class BatchConsumer(driver.Consumer):
     def batch(self, message: Any) -> Batch:
         return Batch(self, message)
 
+    def reached(self, place: Place) -> int | None:
+        """The next offset that a poll gives; None while it is not known."""
+        return self._thread.reached(TP(*place))
+
     async def states(self, name: str, state: type[Any]) -> States:
-        """The states of an agent, read back for the present assignment before the first batch is worked on."""
+        """The states of an agent, read back for the present assignment; while that is ending, as they are."""
         states = self._states.get(name)
         if states is None:
             states = self._states[name] = self.transport.new_states(name, state)
-        while not states.opened:
+        while not states.opened and not self.revoking:
             async with self.gate:
-                if not states.opened:
+                if not states.opened and not self.revoking:
                     await states.open({tp.partition for tp in self.assignment()})
         return states
 
@@ -123,14 +97,21 @@ class BatchConsumer(driver.Consumer):
         message.acked = True
         return True
 
+    def on_buffer_full(self, tp: Any) -> None:
+        """Faust would stop asking for the partition and, with all of them full, sleep; a full queue is waited for."""
+
+    def on_buffer_drop(self, tp: Any) -> None: ...
+
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        await self.commit()
+        self.revoking = True
+        await self._commit_or_end()
         self._leave()
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
-        self._leave()
-        self.revoking = False
+        async with self.gate:
+            self._leave()
+            self.revoking = False
         await super().on_partitions_assigned(assigned, generation_id)
 
     def _leave(self) -> None:
@@ -147,48 +128,65 @@ class BatchConsumer(driver.Consumer):
         if topics is None and self._backlog and now - self._last_commit < BACKLOG_COMMIT_S and not self.should_stop:
             return False
         self._last_commit = now
+        return await self._commit_or_end()
+
+    async def _commit_or_end(self) -> bool:
         try:
-            return await self._commit_finished()
-        except KefuError as problem:
-            self.transport.end(str(problem))
+            async with self._turn:
+                return await self._commit_finished()
+        except Exception as problem:
+            if not isinstance(problem, KefuError):
+                log.exception("the commit failed")
+            self.transport.end(f"the commit failed: {problem}")
             return False
 
     async def _commit_finished(self) -> bool:
-        sender: Sender = self.transport.sender
+        """Who may no longer be a member leaves the changelog alone: it would undo what the new owner wrote."""
+        generation: int = self.app.consumer_generation_id
         async with self.gate:
             offsets = self.progress.committable()
             if not offsets:
                 return False
-            await sender.flush()
-            for states in self._states.values():
-                for partition, key, value in states.take():
-                    sender.send_to(states.changelog, partition, key, value)
-            await sender.flush()
-            done = await self._thread.commit({TP(*place): offset for place, offset in offsets.items()})
-            if done:
-                self.progress.committed(offsets)
-        return bool(done)
+            await self.transport.sender.flush()
+            if not self._thread.member(generation):
+                return False
+            await self._write_changelogs(self.transport.sender)
+        done = await self._thread.commit_as(generation, {TP(*place): offset for place, offset in offsets.items()})
+        if done:
+            self.progress.committed(offsets)
+        return done
+
+    async def _write_changelogs(self, sender: Sender) -> None:
+        for states in self._states.values():
+            for partition, key, value in states.take():
+                sender.send_to(states.changelog, partition, key, value)
+        await sender.flush()
 
     async def _drain_messages(self, fetcher: Any) -> None:
         while not (self._stopped.is_set() or fetcher._stopped.is_set()):
             records, active = await self._wait_next_records(1.0)
-            generation = self.app.consumer_generation_id
             if records is None or self.should_stop:
                 continue
-            if not self.flow_active:
-                await self.perform_seek()
-                continue
             self._backlog = sum(map(len, records.values())) >= self.app.conf.broker_max_poll_records
+            generation = self.app.consumer_generation_id
+            unread: dict[TP, int] = {}
             for tp, batch in records.items():
-                if not self.flow_active or self.app.consumer_generation_id != generation:
-                    break
-                if batch and (active is None or tp in active or tp in self._buffered_partitions):
+                if (
+                    self.flow_active
+                    and self.app.consumer_generation_id == generation
+                    and (active is None or tp in active)
+                ):
                     await self._deliver(tp, batch)
+                else:
+                    unread[tp] = batch[0].offset
+            if unread:
+                await self._thread.rewind(unread)
             await asyncio.sleep(0)
 
     async def _deliver(self, tp: Any, batch: Sequence[Any]) -> None:
         message: Any = self._to_message(tp, batch[-1])
         message.value = batch
+        self.progress.hand_over(Place(tp.topic, tp.partition), batch[-1].offset + 1)
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
 
@@ -212,9 +210,10 @@ class Transport(driver.Transport):
     Producer = NoProducer
 
     def __init__(
-        self, url: Any, app: Any, *, sender: Sender, new_states: Callable[[str, type[Any]], States], **kwargs: Any
+        self, url: Any, app: Any, *, bootstrap: str, sender: Sender, new_states: Callable[[str, type[Any]], States]
     ) -> None:
-        super().__init__(url, app, **kwargs)
+        super().__init__(url, app)
+        self.bootstrap = bootstrap
         self.sender = sender
         self.new_states = new_states
 

@@ -25,7 +25,7 @@ def pauses() -> Iterator[float]:
 
 class _Words:
     def __init__(self, what: str) -> None:
-        self._what, self._said_at = what, 0.0
+        self._what, self._said_at = what, -SAY_EVERY_S
 
     def waiting(self, reason: str) -> None:
         now = time.monotonic()

@@ -12,6 +12,8 @@ SEEN = 64
 """Message ids that are remembered, to know a message that comes twice."""
 WAITING = 50
 """Messages of one conversation that may wait for a model; a further one is answered at once."""
+WAITING_CHARACTERS = 60_000
+"""Characters of text that may wait so; with the turns, a state stays well below the largest record."""
 REMEMBERED = 600
 """Characters of a question or an answer that are remembered."""
 
@@ -63,6 +65,11 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
 
     def hearing(self, message_id: str) -> "Conversation":
         return msgspec.structs.replace(self, seen=(*self.seen, ids.fingerprint(message_id))[-SEEN:])
+
+    def full(self) -> bool:
+        """Whether no further message may wait."""
+        held = sum(len(question.text) for question in self.waiting)
+        return len(self.waiting) >= WAITING or held >= WAITING_CHARACTERS
 
     def queueing(self, question: Question) -> "Conversation":
         return msgspec.structs.replace(self, waiting=(*self.waiting, question))

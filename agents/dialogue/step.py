@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from agents.dialogue import journal
-from agents.dialogue.conversation import WAITING, Conversation, Pending, Question, question
+from agents.dialogue.conversation import Conversation, Pending, Question, question
 from agents.dialogue.decide import Answer, AskModel, Desk, decide, soothed, without_model
 from agents.dialogue.prompt import PROMPT_VERSION, prompt
 from agents.runtime import When
@@ -56,7 +56,7 @@ class Dialogue:
             journal.received(message.conversation_id, asked),
             journal.understood(message.conversation_id, asked, when.now),
         ]
-        if state.pending is not None and len(state.waiting) < WAITING:
+        if state.pending is not None and not state.full():
             return state.queueing(asked), sends
         state, more = self._answer(state, message.conversation_id, asked, when)
         return state, sends + more

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from schemas import codec
+from schemas import codec, times
 from schemas.errors import Rejected, Unavailable
+from schemas.messages import Event
 from schemas.rows import INSERT_SETTINGS, NO_PREVIOUS, Table, line
 from streams.librdkafka import reader
-from streams.waiting import until
+from streams.waiting import pauses, until
 
 log = logging.getLogger("kefu.sink")
 
@@ -25,6 +27,10 @@ BATCH = 20_000
 """Rows at the most in one insert."""
 EVERY_S = 0.5
 """Seconds after which a batch is inserted although it is not full."""
+TIMES = ("occurred_at", "window_start", "window_end")
+"""The fields whose columns are DateTime64: one row whose time cannot be read would hold up all others."""
+EARLIEST, LATEST = times.seconds("1900-01-01T00:00:00Z"), times.seconds("2299-12-31T23:59:59Z")
+"""What DateTime64 can hold (https://clickhouse.com/docs/sql-reference/data-types/datetime64)."""
 
 Place = tuple[str, int]
 
@@ -53,6 +59,23 @@ class Batch:
         return sum(map(len, self.rows.values()))
 
 
+def dated(event: Event) -> Event:
+    """The event with its times as the tables read them. Raises Rejected for a text that is no time."""
+    texts = {name: text for name in TIMES if (text := getattr(event, name, None)) is not None}
+    written = {name: _written(name, text) for name, text in texts.items()}
+    return event if written == texts else msgspec.structs.replace(event, **written)
+
+
+def _written(name: str, text: str) -> str:
+    try:
+        moment = times.seconds(text)
+    except (ValueError, OverflowError):
+        raise Rejected(f"{name} {text!r} is no RFC 3339 time, such as 2026-01-31T08:05:09.120Z") from None
+    if not EARLIEST <= moment <= LATEST:
+        raise Rejected(f"{name} {text!r} is not between the years 1900 and 2299")
+    return times.rfc3339(moment)
+
+
 class Sink:
     """One sink process: ``turn`` moves one batch. The consumer's partitions are continued where the store ends."""
 
@@ -60,16 +83,28 @@ class Sink:
         self._consumer, self._store, self._reject = consumer, store, reject
         self._tables = {table.topic.name: table for table in tables}
         self._previous: dict[Place, int] = {}
+        self._pauses = pauses()
         consumer.subscribe(list(self._tables), on_assign=self._assigned, on_revoke=self._revoked)
 
     def turn(self) -> int:
-        """Collect a batch, insert it, commit it; how many records it had."""
+        """Collect a batch, insert it, commit it; how many rows it had. 0 where ClickHouse was away: it comes again."""
         batch = self._collect()
-        for topic, rows in batch.rows.items():
-            until("ClickHouse", lambda topic=topic, rows=rows: self._store.insert(self._tables[topic], rows))  # type: ignore[misc]
+        try:
+            for topic, rows in batch.rows.items():
+                self._store.insert(self._tables[topic], rows)
+        except Unavailable as problem:
+            self._begin_again(problem)
+            return 0
+        self._pauses = pauses()
         if batch.next:
             self._commit(batch.next)
         return batch.size()
+
+    def _begin_again(self, problem: Unavailable) -> None:
+        """The store may come back with less than it had (restored, emptied): where it ends is asked anew."""
+        log.info("waiting for ClickHouse: %s", problem)
+        time.sleep(next(self._pauses))
+        self._assigned(self._consumer, self._consumer.assignment())
 
     def _collect(self) -> Batch:
         batch, ends = Batch(), time.monotonic() + EVERY_S
@@ -90,7 +125,7 @@ class Sink:
             return
         table = self._tables[message.topic()]
         try:
-            event = codec.decode(table.topic, message.value())
+            event = dated(codec.decode(table.topic, message.value()))
         except Rejected as problem:
             self._reject(message, problem)
             return

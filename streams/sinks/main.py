@@ -3,6 +3,7 @@
 import functools
 import logging
 import signal
+import sys
 from typing import Any
 
 from agents.runtime import dead_letter_headers
@@ -27,8 +28,10 @@ class _Record:
 
 
 def main(settings: Settings) -> None:
-    """Blocks until SIGTERM or Ctrl-C."""
-    metrics, stopping = Metrics(), _Stopping()
+    """Blocks until SIGTERM or Ctrl-C, which end it at once, also while it waits: nothing is lost by that."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    metrics = Metrics()
     until(
         "Kafka",
         lambda: topology.create(settings.kafka, partitions=settings.partitions, replication=settings.replication),
@@ -52,16 +55,8 @@ def main(settings: Settings) -> None:
         functools.partial(store.connect, settings), lambda table, n: metrics.rows.labels(table).inc(n)
     )
     sink = Sink(reading, rows, TABLES, reject)
-    while not stopping.asked:
-        sink.turn()
-    reading.close()
-
-
-class _Stopping:
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
-
-    def _ask(self, *_: object) -> None:
-        self.asked = True
+    try:
+        while True:
+            sink.turn()
+    finally:
+        reading.close()

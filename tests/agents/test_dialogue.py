@@ -188,3 +188,10 @@ def test_personal_data_of_a_model_is_masked_on_the_way_out() -> None:
 def test_the_same_history_gives_the_same_ids() -> None:
     one, two = (Talk(SampleDesk()).say(heard(1)) for _ in range(2))
     assert [send.event for send in one.out] == [send.event for send in two.out]
+
+
+def test_a_few_very_long_messages_that_wait_fill_the_line_too() -> None:
+    talk = Talk(SampleDesk())
+    for number in range(6):
+        talk.say(heard(number, "x" * 20_000))
+    assert [reply.in_reply_to for reply in talk.replies] == ["m4", "m5"]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.runtime import BUGS_IN_A_ROW, Inputs, Runtime, When
+from agents.runtime import BUGS_IN_A_ROW, Inputs, Record, Runtime, When
 from schemas.topics import Send, Topic
 from streams.progress import Place
 from tests.fakes import Ended, FakeApp, FakeMeter, FakePort, FakeRecord
@@ -165,3 +165,55 @@ async def test_asking_takes_no_more_than_allowed_at_once() -> None:
     assert inside == 2
     door.set()
     await feeding
+
+
+async def test_asking_leaves_a_batch_alone_whose_partition_went_away() -> None:
+    bench, asked = Bench(), []
+
+    async def ask(event: Chat, when: When) -> list[Send]:
+        asked.append(event.id)
+        return []
+
+    bench.runtime.asking("ask", Inputs({SOURCE: read}), ask, at_once=asyncio.Semaphore(2))
+    bench.port.owned = False
+    await bench.app.feed([chat(0)])
+    assert asked == []
+    assert bench.port.progress.committable() == {}
+
+
+async def test_asking_ends_the_process_when_an_answer_cannot_be_sent() -> None:
+    async def ask(event: Chat, when: When) -> list[Send]:
+        return [Send(TARGET, event)]
+
+    bench, ends = Bench(), list[str]()
+    bench.port.send = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+    bench.port.end = ends.append  # type: ignore[assignment,method-assign]
+    bench.runtime.asking("ask", Inputs({SOURCE: read}), ask, at_once=asyncio.Semaphore(2))
+    await bench.app.feed([chat(0)])
+    await asyncio.sleep(0.01)
+    assert ends == ["ask cannot go on: division by zero"]
+
+
+async def test_a_bad_record_whose_rejection_is_too_large_to_tell_is_put_aside_all_the_same() -> None:
+    def rejected(record: Record, reason: str, when: When) -> list[Send]:
+        return [Send(TARGET, Chat(id="?", conversation_id="x" * 1_100_000))]
+
+    bench = Bench().counting(rejected=rejected)
+    await bench.app.feed([FakeRecord("chats", 0, 0, b"c1", b"{broken"), chat(1)])
+    assert bench.meter.dead == [("chats", "Rejected")]
+    assert bench.seen() == [("1", 1)]
+
+
+async def test_an_event_too_large_to_be_moved_home_is_rejected() -> None:
+    bench = Bench().counting(rehomed=MOVED)
+    bench.port.homes[b"far"] = 3
+    await bench.app.feed([chat(0, key="far", text="x" * 1_048_000), chat(1)])
+    assert bench.meter.dead == [("chats", "Rejected")]
+    assert bench.seen() == [("1", 1)]
+
+
+async def test_a_key_counts_towards_the_size_of_an_answer() -> None:
+    bench = Bench().counting()
+    await bench.app.feed([chat(0, key="k" * 600_000), chat(1)])
+    assert bench.meter.dead == [("chats", "Bug")]
+    assert bench.seen() == [("1", 1)]

@@ -1,0 +1,107 @@
+"""Faust's consumer thread around a consumer with our settings; it knows whether it is still a member of its group."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+import aiokafka
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from schemas.topics import MAX_RECORD_BYTES
+
+FETCH_BYTES = 2 * MAX_RECORD_BYTES
+"""aiokafka silently skips a batch that is larger than its fetch size; Kafka's largest batch is one largest record."""
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """``heard`` is when, at the earliest, the group last counted us in."""
+
+    heard = 0.0
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        coordinator: Any = self._ensure_consumer()._coordinator
+        beat, forget = coordinator._do_heartbeat, coordinator.reset_generation
+
+        async def heartbeat() -> bool:
+            asked = monotonic()
+            answered = bool(await beat())
+            self.heard = asked if answered else self.heard
+            return answered
+
+        def reset_generation() -> None:
+            known = coordinator.member_id and self.member(coordinator.generation)
+            forget()
+            if known and not coordinator._closing.done():
+                self._expelled()
+
+        coordinator._do_heartbeat, coordinator.reset_generation = heartbeat, reset_generation
+
+    def _expelled(self) -> None:
+        """Joining again would expel the namesake, which would join again, and so on."""
+        name = self.app.conf.consumer_group_instance_id
+        transport: Any = self.transport
+        transport.end(
+            f"group {self.app.conf.id} no longer knows worker {name!r}: another of that name has joined "
+            "(give each worker its own KEFU_WORKER), or this one was too slow to give up its partitions"
+        )
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        self.heard = monotonic()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def member(self, generation: int) -> bool:
+        """Whether the group still counts us in, as far as one can know: nobody else has our partitions then."""
+        fresh = monotonic() - self.heard < self.app.conf.broker_session_timeout
+        coordinator: Any = self._ensure_consumer()._coordinator
+        return fresh and bool(coordinator.generation == generation)
+
+    async def commit_as(self, generation: int, offsets: Mapping[TP, int]) -> bool:
+        """Commit for an assignment; False where it has ended."""
+
+        async def commit() -> bool:
+            return self.member(generation) and await self._commit(offsets)
+
+        return bool(await self.call_thread(commit))
+
+    async def rewind(self, offsets: Mapping[TP, int]) -> None:
+        """Read again from these offsets, where the partitions are still ours."""
+
+        async def seek() -> None:
+            consumer = self._ensure_consumer()
+            for tp, offset in offsets.items():
+                if tp in self.assignment():
+                    consumer.seek(tp, offset)
+
+        await self.call_thread(seek)
+
+    def reached(self, tp: TP) -> int | None:
+        """The next offset that a poll gives; None while it is not known."""
+        subscription: Any = self._ensure_consumer()._subscription.subscription
+        assignment = subscription and subscription.assignment
+        state = assignment and assignment.state_value(tp)
+        return int(state.position) if state and state.has_valid_position else None
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        conf = self.app.conf
+        return aiokafka.AIOKafkaConsumer(
+            bootstrap_servers=driver.server_list(transport.url, transport.default_port),
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            group_instance_id=conf.consumer_group_instance_id,
+            partition_assignment_strategy=[RangePartitionAssignor],
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_poll_records=conf.broker_max_poll_records,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=500,
+            request_timeout_ms=int(conf.broker_request_timeout * 1000),
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            max_poll_interval_ms=300_000,
+            metadata_max_age_ms=30_000,
+        )

@@ -1,0 +1,87 @@
+"""The live desk: what the followed topics say is what the next step sees."""
+
+from agents.catalog import Catalog, Script, Scripts, Texts
+from agents.dialogue.conversation import Question
+from schemas.messages import Intent, Sentiment
+from schemas.operations import Article, Setting
+from streams.desk import MODELS, LiveDesk
+
+GREETING = Script(name="greeting", zh=("您好",), en=("Hello",))
+HERON = Article(article_id="mascot.en", language="en", title="Mascot", text="A heron.", questions=("Which bird?",))
+
+
+def desk() -> LiveDesk:
+    return LiveDesk(Catalog(intents=(), outside=Texts(), scripts=Scripts({"greeting": GREETING}), articles=()))
+
+
+def question(text: str) -> Question:
+    return Question(
+        message_id="m",
+        text=text,
+        tenant="default",
+        channel="web",
+        user_id="u",
+        language="en",
+        intent=Intent(),
+        entities=(),
+        sentiment=Sentiment(),
+        attachments=(),
+        occurred_at="",
+        written=0.0,
+        input_hash="",
+    )
+
+
+def models(value: object) -> Setting:
+    return Setting(name=MODELS, value=value, occurred_at="2026-03-02T09:15:30.250Z")
+
+
+def test_a_script_is_picked_by_language_and_an_unknown_one_is_none() -> None:
+    assert desk().script("greeting", "zh", "m1") == "您好"
+    assert desk().script("greeting", "en", "m1") == "Hello"
+    assert desk().script("nothing", "en", "m1") is None
+
+
+def test_an_article_is_found_once_it_was_said_and_no_more_once_it_was_deleted() -> None:
+    now = desk()
+    assert now.search(question("Which bird?")) == ()
+    now.article_changed("mascot.en", HERON)
+    assert [hit.article.article_id for hit in now.search(question("Which bird?"))] == ["mascot.en"]
+    now.article_changed("mascot.en", None)
+    assert now.search(question("Which bird?")) == ()
+
+
+def test_the_version_of_the_knowledge_follows_its_content() -> None:
+    now = desk()
+    empty = now.knowledge_version
+    now.article_changed("mascot.en", HERON)
+    filled = now.knowledge_version
+    now.article_changed("mascot.en", HERON)
+    assert now.knowledge_version == filled != empty
+    now.article_changed("mascot.en", None)
+    assert now.knowledge_version == empty
+
+
+def test_the_deletion_of_what_is_not_there_changes_nothing() -> None:
+    now = desk()
+    before = now.knowledge_version
+    now.article_changed("nothing", None)
+    assert now.knowledge_version == before
+
+
+def test_models_are_offline_until_they_say_otherwise() -> None:
+    now = desk()
+    seen = [now.models_online]
+    for value in ({"status": "online"}, {"status": "offline"}, {"status": "online"}, "online", 3, {}, None):
+        now.setting_changed(MODELS, models(value))
+        seen.append(now.models_online)
+    assert seen == [False, True, False, True, False, False, False, False]
+
+
+def test_a_removed_status_means_offline_and_other_settings_mean_nothing() -> None:
+    now = desk()
+    now.setting_changed(MODELS, models({"status": "online"}))
+    now.setting_changed("theme", models({"status": "offline"}))
+    assert now.models_online
+    now.setting_changed(MODELS, None)
+    assert not now.models_online
