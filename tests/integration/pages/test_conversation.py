@@ -69,7 +69,7 @@ def test_a_model_s_answer_is_streamed_and_then_sent_whole(system: System) -> Non
 def test_a_conversation_in_the_browser_with_a_rating_reaches_the_turns(system: System, open_page: Open) -> None:
     page = open_page("/", locale="zh-CN")
     ask(page, "你好")
-    expect(page.get_by_role("log")).to_contain_text("售后", timeout=30_000)
+    expect(page.get_by_role("log")).to_contain_text("您好", timeout=30_000)
     ask(page, "怎么退货?")
     expect(page.get_by_role("log")).to_contain_text("7 天", timeout=30_000)
     like = page.locator("#log button[aria-pressed]").first
