@@ -20,8 +20,9 @@ FLAGS = [f"--{switch}" for switch in (*SWITCHES, "disable-component-update", "di
 POM = Path(__file__).parents[3] / "infra" / "jars" / "pages" / "pom.xml"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium. Its loop runs while it is open, and no test beside those of the pages could run one of its own."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium and os.environ.get("CI") == "true":
         pytest.fail("no chromium on the PATH: install it (apt-get install chromium)")
