@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -45,11 +45,12 @@ def read(bootstrap: str, topic: str) -> list[Any]:
             "group.id": fresh("read"),
             "auto.offset.reset": "earliest",
             "enable.partition.eof": True,
+            "fetch.wait.max.ms": 20,
             "isolation.level": "read_committed",
         }
     )
     partitions = len(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
-    consumer.subscribe([topic])
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(partitions)])
     ended: set[int] = set()
     messages = []
     try:

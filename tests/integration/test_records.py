@@ -12,7 +12,7 @@ from schemas.errors import Misconfigured
 from streams import records, topology
 from streams.listing import topic_table
 from streams.settings import Settings
-from tests.topics import PARTITIONS, create, fresh, produce, wait_until
+from tests.topics import PARTITIONS, create, fresh, produce
 
 pytestmark = pytest.mark.kafka
 
@@ -31,14 +31,11 @@ def chats(first: int, count: int) -> list[tuple[str | None, bytes]]:
 def taken(following: Iterator[Any], count: int) -> list[bytes]:
     """The next so many values."""
     found: list[bytes] = []
-
-    def enough() -> bool:
+    deadline = time.monotonic() + 30
+    while len(found) < count and time.monotonic() < deadline:
         message = next(following)
         if message is not None:
             found.append(message.value())
-        return len(found) >= count
-
-    wait_until(enough)
     return found
 
 
