@@ -34,8 +34,10 @@ def run(
     leaving = threading.Timer(LEAVE_S, _leave)
     leaving.daemon = True
     sys.setswitchinterval(SWITCH_S)
-    uvloop.run(_run(app, before, meanwhile, after, leaving.start))
-    leaving.cancel()
+    try:
+        uvloop.run(_run(app, before, meanwhile, after, leaving.start))
+    finally:
+        leaving.cancel()
 
 
 def _leave() -> None:

@@ -100,7 +100,7 @@ def test_without_kafka_a_command_says_so_in_a_line(spine: Settings, kefu: Kefu) 
 
 
 def test_another_partition_count_is_refused(spine: Settings) -> None:
-    said = process(spine.model_copy(update={"partitions": 7}), "worker", "dialogue")
+    said = process(spine.model_copy(update={"partitions": 7}), "migrate")
     assert said.returncode == 1
     assert re.search(r"^kefu: KEFU_PARTITIONS=7, but topic \S+ has 4 partitions", said.stderr, re.MULTILINE)
     assert "Traceback" not in said.stderr

@@ -33,6 +33,11 @@ def said(settings: Settings, *articles: Article) -> list[list[Article | None]]:
     return list(told.values())
 
 
+def marks(settings: Settings) -> list[bytes]:
+    """What says that a catalogue was published, in order."""
+    return [m.value() for m in read(settings.kafka, topics.SETTINGS.name) if m.key() == PUBLISHED.encode()]
+
+
 def operator_says(settings: Settings, article: Article, *, deleted: bool = False) -> None:
     value: bytes = b"" if deleted else codec.encode(article)
     produce(settings.kafka, topics.ARTICLES.name, [(article.article_id, value)], partitioner="murmur2_random")
@@ -40,10 +45,11 @@ def operator_says(settings: Settings, article: Article, *, deleted: bool = False
 
 def test_a_catalogue_is_published_once(spine: Settings, articles: tuple[Article, ...]) -> None:
     assert publish_catalog(spine, catalog(*articles)) == 2
+    marked = marks(spine)
     assert publish_catalog(spine, catalog(*reversed(articles))) == 0
     assert said(spine, *articles) == [[article] for article in articles]
-    marks = [m for m in read(spine.kafka, topics.SETTINGS.name) if m.key() == PUBLISHED.encode()]
-    assert codec.decode(topics.SETTINGS, marks[-1].value()).actor == "publish"
+    assert marks(spine) == marked
+    assert codec.decode(topics.SETTINGS, marked[-1]).actor == "publish"
 
 
 def test_a_new_version_is_published_alone(spine: Settings, articles: tuple[Article, ...]) -> None:

@@ -80,17 +80,17 @@ def test_clickhouse_killed_in_mid_stream_and_away_is_waited_for_and_lacks_nothin
     store.migrate(own)
     try:
         with process(own) as sinks:
-            put(own, topics.LOG, crowd(name, 20_000))
+            put(own, topics.LOG, crowd(name, 5000))
             wait_until(lambda: stored(own, mine) > 0)
             server.kill()
-            put(own, topics.LOG, crowd(name, 2000, first=20_000))
+            put(own, topics.LOG, crowd(name, 2000, first=5000))
             wait_until(lambda: "waiting for ClickHouse" in said(own))
             stop(server)
             server, _ = start(tmp_path / "own", "--port", url.rpartition(":")[2])
-            wait_until(lambda: stored(own, mine) == 22_000)
+            wait_until(lambda: stored(own, mine) == 7000)
             sinks.terminate()
             assert sinks.wait(10) == 0
-        assert ask(own, f"SELECT count() FROM conversation_log WHERE {mine}") == [(22_000,)]
+        assert ask(own, f"SELECT count() FROM conversation_log WHERE {mine}") == [(7000,)]
         assert missing(own) == 0
     finally:
         stop(server)

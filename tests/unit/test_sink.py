@@ -206,6 +206,17 @@ def test_the_next_sink_goes_on_where_the_store_ends_whatever_was_committed() -> 
     assert pipe.chain() == [(-1, 0), (0, 1), (1, 2), (2, 3)]
 
 
+def test_a_record_that_kafka_gives_again_is_not_taken_again() -> None:
+    pipe = Pipe()
+    pipe.kafka.put(LOG, *map(step, range(3)))
+    sink = pipe.sink()
+    sink.turn()
+    pipe.kafka.position[LOG] = 1
+    pipe.kafka.put(LOG, step(3))
+    assert sink.turn() == 1
+    assert pipe.store.inserts == [3, 1]
+
+
 def test_a_store_that_was_emptied_gets_everything_again() -> None:
     pipe = Pipe()
     pipe.kafka.put(LOG, *map(step, range(3)))
