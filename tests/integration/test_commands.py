@@ -165,9 +165,19 @@ def test_a_reader_that_goes_away_ends_tail_quietly(spine: Settings) -> None:
     tail.stderr.close()
 
 
+def heeding_ctrl_c() -> None:
+    """A shell starts background jobs deaf to Ctrl-C, and they hand that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_a_chat_at_its_prompt(spine: Settings) -> None:
     chat = subprocess.Popen(
-        [KEFU, "chat"], env=environment(spine), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [KEFU, "chat"],
+        env=environment(spine),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heeding_ctrl_c,  # noqa: PLW1509 - no threads here
     )
     assert chat.stdout is not None
     said = b""
