@@ -9,6 +9,7 @@ import yarl
 
 from streams.sender import Sender
 from streams.states import States
+from streams.topology import changelog
 from streams.transport import Transport, WorkerPort
 
 
@@ -53,7 +54,7 @@ def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
     )
 
     def new_states(name: str, state: type[Any]) -> States:
-        return States(engine.bootstrap, f"state.{name}.v1", state)
+        return States(engine.bootstrap, changelog(name), state)
 
     urls = [yarl.URL(address) for address in addresses]
     app.transport = Transport(urls, app, bootstrap=engine.bootstrap, sender=sender, new_states=new_states)

@@ -1,6 +1,7 @@
 """The registry of metrics: every name, its labels and its meaning; the documentation is generated from it."""
 
 import threading
+from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
@@ -65,3 +66,10 @@ def expose(metrics: Metrics, port: int) -> int:
         ) from None
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return int(server.server_port)
+
+
+def expose_as(name: str, metrics: Metrics, *, port: int, home: Path) -> None:
+    """The same, with the address written to ``run/<name>.metrics`` below ``home``, where people look it up."""
+    folder = home / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.metrics").write_text(f"http://127.0.0.1:{expose(metrics, port)}/metrics\n")

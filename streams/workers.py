@@ -20,7 +20,7 @@ from schemas.topics import Send, Topic
 from streams import topology
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run as run_app
-from streams.metrics import Metrics, expose
+from streams.metrics import Metrics, expose_as
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.waiting import until
@@ -184,10 +184,7 @@ class _Worker:
 
     def run(self) -> None:
         """Run until SIGTERM or Ctrl-C; finish what was begun, commit, leave."""
-        port = expose(self.metrics, self.settings.metrics_port)
-        folder = self.settings.home / "run"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.name}.metrics").write_text(f"http://127.0.0.1:{port}/metrics\n")
+        expose_as(self.name, self.metrics, port=self.settings.metrics_port, home=self.settings.home)
         self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
         run_app(self._app, before=self._before, meanwhile=self._tasks, after=self._after)
 

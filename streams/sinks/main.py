@@ -10,7 +10,7 @@ from agents.runtime import dead_letter_headers
 from schemas.errors import Rejected
 from schemas.rows import TABLES
 from streams import store, topology
-from streams.metrics import Metrics, expose
+from streams.metrics import Metrics, expose_as
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.sinks.clickhouse import ClickHouseStore, Sink, consumer
@@ -39,9 +39,7 @@ def main(settings: Settings) -> None:
     applied = until("ClickHouse", functools.partial(store.migrate, settings))
     if applied:
         log.info("applied %s", ", ".join(applied))
-    port = expose(metrics, settings.metrics_port)
-    (settings.home / "run").mkdir(parents=True, exist_ok=True)
-    (settings.home / "run" / "sinks.metrics").write_text(f"http://127.0.0.1:{port}/metrics\n")
+    expose_as("sinks", metrics, port=settings.metrics_port, home=settings.home)
     sender = Sender(settings.kafka, client_id="kefu-sinks")
 
     def reject(message: Any, problem: Rejected) -> None:
