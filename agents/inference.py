@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from agents.runtime import When
+from agents.ports import When
 from schemas import ids, times
 from schemas.inference import ModelRequest, ModelResult
 from schemas.messages import ReplyChunk

@@ -10,15 +10,23 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from schemas.topics import MAX_RECORD_BYTES
+from streams.progress import Place
+from streams.transaction import group_metadata
 
 FETCH_BYTES = 2 * MAX_RECORD_BYTES
 """aiokafka silently skips a batch that is larger than its fetch size; Kafka's largest batch is one largest record."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """``heard`` is when, at the earliest, the group last counted us in."""
+    """The worker as a member of its group (streams.delivery.Group).
+
+    ``heard`` is when, at the earliest, the group last counted us in. Generation and member id are those of the
+    assignment: a worker that slept past its session finds the consumer's own ones reset to values that fence nobody.
+    """
 
     heard = 0.0
+    membership = b""
+    _generation = -1
 
     async def on_start(self) -> None:
         await super().on_start()
@@ -32,7 +40,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return answered
 
         def reset_generation() -> None:
-            known = coordinator.member_id and self.member(coordinator.generation)
+            known = coordinator.member_id and self._counted_in(coordinator.generation)
             forget()
             if known and not coordinator._closing.done():
                 self._expelled()
@@ -50,19 +58,27 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         self.heard = monotonic()
+        self._generation = generation_id
+        conf, coordinator = self.app.conf, self._ensure_consumer()._coordinator
+        self.membership = group_metadata(
+            generation_id, conf.id, coordinator.member_id, conf.consumer_group_instance_id or None
+        )
         await super().on_partitions_assigned(assigned, generation_id)
 
-    def member(self, generation: int) -> bool:
+    def member(self) -> bool:
         """Whether the group still counts us in, as far as one can know: nobody else has our partitions then."""
+        return self._counted_in(self._generation)
+
+    def _counted_in(self, generation: int) -> bool:
         fresh = monotonic() - self.heard < self.app.conf.broker_session_timeout
         coordinator: Any = self._ensure_consumer()._coordinator
         return fresh and bool(coordinator.generation == generation)
 
-    async def commit_as(self, generation: int, offsets: Mapping[TP, int]) -> bool:
-        """Commit for an assignment; False where it has ended."""
+    async def commit_offsets(self, offsets: Mapping[Place, int]) -> bool:
+        """Commit for the assignment; False where it has ended."""
 
         async def commit() -> bool:
-            return self.member(generation) and await self._commit(offsets)
+            return self.member() and await self._commit({TP(*place): offset for place, offset in offsets.items()})
 
         return bool(await self.call_thread(commit))
 

@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import faust
-import yarl
 
+from streams.delivery import AtLeastOnce, Delivery, ExactlyOnce, Guarantee
+from streams.rhythm import Rhythm
 from streams.sender import Sender
 from streams.states import States
 from streams.topology import changelog
+from streams.transaction import Transactions
 from streams.transport import Transport, WorkerPort
+
+FAUST_COMMIT_S = 3600.0
+"""Faust's clock for commits; the transport has its own rhythm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Engine:
     """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll.
 
     ``instance`` names the worker within its group, the same after a restart: it then takes its partitions up again at
-    once, without a rebalance (static membership), and a namesake that was only asleep is refused.
+    once, without a rebalance (static membership), its open transaction is ended, and a namesake that was only asleep is
+    refused.
     """
 
     group: str
@@ -26,16 +32,22 @@ class Engine:
     folder: Path
     partitions: int
     instance: str
+    guarantee: Guarantee = "exactly_once"
     commit_s: float = 0.1
     poll_records: int = 2000
 
+    def delivery(self) -> Delivery:
+        """How this engine's outcomes reach Kafka."""
+        if self.guarantee == "exactly_once":
+            return ExactlyOnce(self.bootstrap, Transactions(self.bootstrap, name=f"{self.group}-{self.instance}"))
+        return AtLeastOnce(Sender(self.bootstrap, client_id=self.group))
 
-def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
+
+def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
     """The app of one consumer group and the port through which its agents send and keep state."""
-    addresses = [f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")]
     app = faust.App(
         engine.group,
-        broker=addresses,
+        broker=[f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")],
         datadir=str(engine.folder),
         store="memory://",
         web_enabled=False,
@@ -45,7 +57,7 @@ def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
         stream_wait_empty=False,
         consumer_group_instance_id=engine.instance,
         broker_max_poll_records=engine.poll_records,
-        broker_commit_interval=engine.commit_s,
+        broker_commit_interval=FAUST_COMMIT_S,
         broker_commit_every=1_000_000_000,
         broker_session_timeout=10.0,
         broker_heartbeat_interval=2.0,
@@ -56,6 +68,7 @@ def faust_app(engine: Engine, sender: Sender) -> tuple[faust.App, WorkerPort]:
     def new_states(name: str, state: type[Any]) -> States:
         return States(engine.bootstrap, changelog(name), state)
 
-    urls = [yarl.URL(address) for address in addresses]
-    app.transport = Transport(urls, app, bootstrap=engine.bootstrap, sender=sender, new_states=new_states)
-    return app, WorkerPort(app, sender, engine.partitions)
+    delivery = engine.delivery()
+    rhythm = Rhythm(engine.guarantee == "exactly_once", engine.commit_s)
+    app.transport = Transport(app, engine.bootstrap, delivery=delivery, rhythm=rhythm, new_states=new_states)
+    return app, WorkerPort(app, delivery, engine.partitions)

@@ -1,6 +1,7 @@
 """How far each partition has been worked through: what may be committed, and what must not be worked on again."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,24 +14,32 @@ class Place(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Span:
+class Span:
+    """Offsets from ``first`` up to, not including, ``next``."""
+
     first: int
     next: int
-    open: int
+    open: bool = True
 
 
 @dataclass(slots=True)
 class Progress:
-    """Spans of offsets that were begun, in order; a span is finished when all of its work is.
+    """Spans of offsets that were begun, in order.
 
-    ``floor`` is the next offset to work on in this assignment; ``safe`` never passes an unfinished span.
+    ``floor`` is the next offset to work on in this assignment; ``committable`` never passes an unfinished span.
     """
 
-    _spans: dict[Place, deque[_Span]] = field(default_factory=dict)
+    _spans: dict[Place, deque[Span]] = field(default_factory=dict)
     _floor: dict[Place, int] = field(default_factory=dict)
     _handed: dict[Place, int] = field(default_factory=dict)
     _committed: dict[Place, int] = field(default_factory=dict)
     finished: int = 0
+
+    def assigned(self, committed: Mapping[Place, int]) -> None:
+        """An assignment begins, with what its group has committed; what lies below is not worked on."""
+        self.forget()
+        self._floor.update(committed)
+        self._committed.update(committed)
 
     def floor(self, place: Place) -> int:
         return self._floor.get(place, 0)
@@ -43,16 +52,20 @@ class Progress:
         """Offsets that an agent was given and has not begun."""
         return max(self._handed.get(place, 0) - self.floor(place), 0)
 
-    def begin(self, place: Place, first: int, after: int, pieces: int = 1) -> _Span:
-        """Offsets ``first`` up to, not including, ``after`` are being worked on, in so many pieces."""
-        span = _Span(first, after, pieces)
+    def idle(self) -> bool:
+        """Whether all that was handed over has been begun."""
+        floor = self._floor
+        return all(after <= floor.get(place, 0) for place, after in self._handed.items())
+
+    def begin(self, place: Place, first: int, after: int) -> Span:
+        """Offsets ``first`` up to, not including, ``after`` are being worked on."""
+        span = Span(first, after)
         self._spans.setdefault(place, deque()).append(span)
         self._floor[place] = after
         return span
 
-    def finish(self, span: _Span) -> None:
-        """One piece of the span is done."""
-        span.open -= 1
+    def finish(self, span: Span) -> None:
+        span.open = False
         self.finished += 1
 
     def worked(self) -> int:
@@ -65,8 +78,12 @@ class Progress:
             place: offset for place in self._spans if (offset := self._safe(place)) > self._committed.get(place, -1)
         }
 
-    def committed(self, offsets: dict[Place, int]) -> None:
+    def committed(self, offsets: Mapping[Place, int]) -> None:
         self._committed.update(offsets)
+
+    def standing(self, place: Place) -> int:
+        """The offset that the group has for a place, or the beginning."""
+        return self._committed.get(place, 0)
 
     def forget(self) -> None:
         """The assignment ended."""

@@ -11,6 +11,8 @@ from schemas.topics import LOG, MAX_RECORD_BYTES
 from streams.librdkafka import client
 
 Headers = Sequence[tuple[str, bytes]]
+PARTITION_UA = -1
+"""librdkafka's word for: the partitioner chooses."""
 UNHURRIED_MS = 50.0
 """Milliseconds that records on which nobody waits may wait for company."""
 
@@ -36,47 +38,15 @@ class Sender:
         self._unhurried = dict.fromkeys(unhurried, self._relaxed)
 
     def _settings(self, bootstrap: str, client_id: str, linger_ms: float) -> dict[str, Any]:
-        settings = client(
-            bootstrap,
-            client_id=client_id,
-            enable_idempotence=True,
-            linger_ms=linger_ms,
-            compression_type="lz4",
-            partitioner="murmur2_random",
-            message_max_bytes=2 * MAX_RECORD_BYTES,
-            queue_buffering_max_messages=1_000_000,
-            queue_buffering_max_kbytes=262_144,
-            delivery_report_only_error=True,
-        )
-        return settings | {"on_delivery": self._delivered}
+        return producer_settings(bootstrap, client_id, linger_ms) | {"on_delivery": self._delivered}
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
         """Queue a record. Blocks for a moment when the queue is full: that is the back-pressure."""
-        producer = self._unhurried.get(topic, self._hurried)
-        while True:
-            try:
-                if headers is None:
-                    producer.produce(topic, value, key)
-                else:
-                    producer.produce(topic, value, key, headers=list(headers))
-            except BufferError:
-                producer.poll(0.01)
-            except KafkaException as problem:
-                raise undelivered(refused(problem), topic, key) from None
-            else:
-                return
+        queue(self._unhurried.get(topic, self._hurried), topic, key, value, headers)
 
     def send_to(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
         """Queue a record for a partition of the caller's choice; it waits for the next flush."""
-        while True:
-            try:
-                self._relaxed.produce(topic, value, key, partition)
-            except BufferError:
-                self._relaxed.poll(0.01)
-            except KafkaException as problem:
-                raise undelivered(refused(problem), topic, key) from None
-            else:
-                return
+        queue(self._relaxed, topic, key, value, None, partition)
 
     async def flush(self) -> None:
         """Wait until the broker has everything that was sent. Raises DeliveryFailed when it did not take a record."""
@@ -101,6 +71,45 @@ class Sender:
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is not None and not self._failure:
             self._failure = str(undelivered(error.str(), message.topic() or "", message.key()))
+
+
+def producer_settings(bootstrap: str, client_id: str, linger_ms: float) -> dict[str, Any]:
+    """What all our producers have in common: idempotent, lz4, partitions as Java's clients choose them."""
+    return client(
+        bootstrap,
+        client_id=client_id,
+        enable_idempotence=True,
+        linger_ms=linger_ms,
+        compression_type="lz4",
+        partitioner="murmur2_random",
+        message_max_bytes=2 * MAX_RECORD_BYTES,
+        queue_buffering_max_messages=1_000_000,
+        queue_buffering_max_kbytes=262_144,
+        delivery_report_only_error=True,
+    )
+
+
+def queue(
+    producer: Producer,
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers | None,
+    partition: int = PARTITION_UA,
+) -> None:
+    """Give a producer a record; waits where its queue is full. Raises DeliveryFailed for what it refuses at once."""
+    while True:
+        try:
+            if headers is None:
+                producer.produce(topic, value, key, partition)
+            else:
+                producer.produce(topic, value, key, partition, headers=list(headers))
+        except BufferError:
+            producer.poll(0.01)
+        except KafkaException as problem:
+            raise undelivered(refused(problem), topic, key) from None
+        else:
+            return
 
 
 def undelivered(reason: str, topic: str, key: bytes | str | None) -> DeliveryFailed:

@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, comma-separated")
     partitions: int = Field(12, ge=1, le=1000, description="partitions of every topic; cannot shrink once topics exist")
     replication: int = Field(1, ge=1, le=7, description="replicas of every topic; 3 in a cluster")
-    delivery: Literal["at_least_once"] = Field("at_least_once", description="how outputs and offsets are written")
+    delivery: Literal["exactly_once", "at_least_once"] = Field(
+        "exactly_once", description="in transactions, or faster and with repeats after a kill"
+    )
     worker: str = Field(
         "1", pattern=r"^[\w.-]{1,64}$", description="this worker's name among its like; keep it over restarts"
     )

@@ -1,29 +1,32 @@
 """Kafka for Faust: an event per poll and partition, commits that never pass unfinished work, sends through librdkafka.
 
-Order of commits: outputs are delivered, then the changelog of what changed, then the offsets. A kill between repeats
-work: outputs come again with the same ids, and a state that is already in the changelog knows its offsets and skips.
+One stretch of work and one commit never overlap (the gate): so a commit holds the outputs, states and offsets of
+exactly the same records. How they are written is streams.delivery.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import yarl
 from aiokafka.partitioner import murmur2
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from mode import Service
 
 from schemas.errors import KefuError
 from streams.consumer_thread import ConsumerThread
-from streams.progress import Place, Progress
-from streams.sender import Sender
+from streams.delivery import Delivery, Outcome
+from streams.progress import Place, Progress, Span
+from streams.rhythm import Rhythm
 from streams.states import States
 
 log = logging.getLogger("kefu.transport")
 
-BACKLOG_COMMIT_S = 1.0
-"""Seconds between commits while every poll comes back full: a commit stops the work for a moment."""
+MANY = 256
+"""Records in one poll that mean a backlog: more will come with the next, and a commit would only delay them."""
 KNOWN_HOMES = 200_000
 """Keys whose partition is remembered; working one out costs some microseconds."""
 
@@ -38,19 +41,16 @@ class Batch:
         floor = consumer.progress.floor(self._place)
         records = message.value
         self.records = records if records[0].offset >= floor else [r for r in records if r.offset >= floor]
-        self._after = records[-1].offset + 1
-        self._span: Any = None
 
     def current(self) -> bool:
         return bool(self._consumer.app.consumer_generation_id == self._assignment) and not self._consumer.revoking
 
-    def begin(self, pieces: int = 1) -> None:
-        if self.records:
-            self._span = self._consumer.progress.begin(self._place, self.records[0].offset, self._after, pieces)
+    def begin(self, records: Sequence[Any]) -> Span:
+        return self._consumer.progress.begin(self._place, records[0].offset, records[-1].offset + 1)
 
-    def finish(self) -> None:
-        if self._span is not None:
-            self._consumer.progress.finish(self._span)
+    def finish(self, piece: Span) -> None:
+        self._consumer.progress.finish(piece)
+        self._consumer.changed()
 
 
 class BatchConsumer(driver.Consumer):
@@ -62,18 +62,17 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = asyncio.Lock()
-        self._turn = asyncio.Lock()
         self.progress = Progress()
         self.revoking = False
+        self._turn = asyncio.Lock()
         self._states: dict[str, States] = {}
         self._backlog = False
+        self._changed = asyncio.Event()
+        self._oldest: float | None = None
         self._last_commit = 0.0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
-
-    def batch(self, message: Any) -> Batch:
-        return Batch(self, message)
 
     def reached(self, place: Place) -> int | None:
         """The next offset that a poll gives; None while it is not known."""
@@ -87,8 +86,14 @@ class BatchConsumer(driver.Consumer):
         while not states.opened and not self.revoking:
             async with self.gate:
                 if not states.opened and not self.revoking:
-                    await states.open({tp.partition for tp in self.assignment()})
+                    await states.open({tp.partition for tp in self.assignment()}, lambda: not self.revoking)
         return states
+
+    def changed(self) -> None:
+        """There is something to commit."""
+        self._changed.set()
+        if self._oldest is None:
+            self._oldest = self.loop.time()
 
     def track_message(self, message: Any) -> None:
         """Faust's own book of open messages is not kept: Progress is ours."""
@@ -104,13 +109,20 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         self.revoking = True
-        await self._commit_or_end()
+        await self.commit()
         self._leave()
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         async with self.gate:
             self._leave()
+            places = [Place(tp.topic, tp.partition) for tp in assigned]
+            try:
+                stable = await self.transport.delivery.stable(self.app.conf.id, places) if places else {}
+            except KefuError as problem:
+                self.transport.end(str(problem))
+                return
+            self.progress.assigned(stable)
             self.revoking = False
         await super().on_partitions_assigned(assigned, generation_id)
 
@@ -123,14 +135,34 @@ class BatchConsumer(driver.Consumer):
     async def verify_all_partitions_active(self) -> None:
         """Faust's livelock check reads books that are not kept; the worker's watchdog does it."""
 
-    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        now = self.loop.time()
-        if topics is None and self._backlog and now - self._last_commit < BACKLOG_COMMIT_S and not self.should_stop:
-            return False
-        self._last_commit = now
-        return await self._commit_or_end()
+    @Service.task
+    async def _commit_as_due(self) -> None:
+        """Faust's own commits come by the clock; these come when there is something to commit."""
+        rhythm: Rhythm = self.transport.rhythm
+        while not self.should_stop:
+            await self._changed.wait()
+            while pause := self._pause(rhythm):
+                self._changed.clear()
+                waking = self.loop.call_later(pause, self._changed.set)
+                await self._changed.wait()
+                waking.cancel()
+            self._changed.clear()
+            began = self.loop.time()
+            await self.commit()
+            self._last_commit = self.loop.time()
+            rhythm.took_s = self._last_commit - began
 
-    async def _commit_or_end(self) -> bool:
+    def _pause(self, rhythm: Rhythm) -> float:
+        now = self.loop.time()
+        return rhythm.pause(
+            waited_s=0.0 if self._oldest is None else now - self._oldest,
+            since_last_s=now - self._last_commit,
+            idle=self.progress.idle(),
+            backlog=self._backlog,
+        )
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit what is finished; False where nothing was, or it was not ours any more."""
         try:
             async with self._turn:
                 return await self._commit_finished()
@@ -141,36 +173,39 @@ class BatchConsumer(driver.Consumer):
             return False
 
     async def _commit_finished(self) -> bool:
-        """Who may no longer be a member leaves the changelog alone: it would undo what the new owner wrote."""
-        generation: int = self.app.consumer_generation_id
+        delivery: Delivery = self.transport.delivery
         async with self.gate:
-            offsets = self.progress.committable()
-            if not offsets:
+            self._oldest = None
+            outcome = Outcome(self.progress.committable(), self._changes())
+            if not (outcome.offsets or outcome.changes or delivery.pending):
                 return False
-            await self.transport.sender.flush()
-            if not self._thread.member(generation):
+            outcome = outcome if outcome.offsets else Outcome(self._standing(), outcome.changes)
+            if not await delivery.write(outcome, self._thread):
                 return False
-            await self._write_changelogs(self.transport.sender)
-        done = await self._thread.commit_as(generation, {TP(*place): offset for place, offset in offsets.items()})
+            for states in self._states.values():
+                states.settle()
+        done = await delivery.conclude(outcome, self._thread)
         if done:
-            self.progress.committed(offsets)
+            self.progress.committed(outcome.offsets)
         return done
 
-    async def _write_changelogs(self, sender: Sender) -> None:
-        for states in self._states.values():
-            for partition, key, value in states.take():
-                sender.send_to(states.changelog, partition, key, value)
-        await sender.flush()
+    def _changes(self) -> list[tuple[str, int, bytes, bytes]]:
+        return [(states.changelog, *change) for states in self._states.values() for change in states.take()]
+
+    def _standing(self) -> Mapping[Place, int]:
+        """An offset that is committed already: the commit of a timer's outcome needs one to be fenced by."""
+        place = next((Place(tp.topic, tp.partition) for tp in self.assignment()), None)
+        return {} if place is None else {place: self.progress.standing(place)}
 
     async def _drain_messages(self, fetcher: Any) -> None:
         while not (self._stopped.is_set() or fetcher._stopped.is_set()):
             records, active = await self._wait_next_records(1.0)
             if records is None or self.should_stop:
                 continue
-            self._backlog = sum(map(len, records.values())) >= self.app.conf.broker_max_poll_records
+            self._backlog = sum(map(len, records.values())) >= min(MANY, self.app.conf.broker_max_poll_records)
             generation = self.app.consumer_generation_id
             unread: dict[TP, int] = {}
-            for tp, batch in records.items():
+            for tp, batch in ((tp, batch) for tp, batch in records.items() if batch):
                 if (
                     self.flow_active
                     and self.app.consumer_generation_id == generation
@@ -191,9 +226,11 @@ class BatchConsumer(driver.Consumer):
 
 
 class NoProducer(driver.Producer):
-    """Faust's producer does nothing: all sends go through Sender."""
+    """Faust's producer only makes the delivery ready: all sends go there."""
 
-    async def on_start(self) -> None: ...
+    async def on_start(self) -> None:
+        transport: Any = self.transport
+        await self.loop.run_in_executor(None, transport.delivery.start)
 
     async def on_stop(self) -> None: ...
 
@@ -210,11 +247,18 @@ class Transport(driver.Transport):
     Producer = NoProducer
 
     def __init__(
-        self, url: Any, app: Any, *, bootstrap: str, sender: Sender, new_states: Callable[[str, type[Any]], States]
+        self,
+        app: Any,
+        bootstrap: str,
+        *,
+        delivery: Delivery,
+        rhythm: Rhythm,
+        new_states: Callable[[str, type[Any]], States],
     ) -> None:
-        super().__init__(url, app)
+        super().__init__([yarl.URL(f"kafka://{address.strip()}") for address in bootstrap.split(",")], app)
         self.bootstrap = bootstrap
-        self.sender = sender
+        self.delivery = delivery
+        self.rhythm = rhythm
         self.new_states = new_states
 
     def end(self, reason: str) -> None:
@@ -225,13 +269,13 @@ class Transport(driver.Transport):
 
 
 class WorkerPort:
-    """The transport as agents.runtime.Port: the consumer exists only once Faust has started it."""
+    """The transport as agents.ports.Port: the consumer exists only once Faust has started it."""
 
-    def __init__(self, app: Any, sender: Sender, partitions: int) -> None:
+    def __init__(self, app: Any, delivery: Delivery, partitions: int) -> None:
         self._app = app
         self._partitions = partitions
         self._homes: dict[bytes, int] = {}
-        self.send = sender.send
+        self.send = delivery.send
 
     @property
     def gate(self) -> asyncio.Lock:
@@ -243,7 +287,7 @@ class WorkerPort:
         return consumer
 
     def batch(self, message: Any) -> Batch:
-        return self._consumer.batch(message)
+        return Batch(self._consumer, message)
 
     def home(self, key: bytes) -> int:
         """murmur2, as librdkafka's ``murmur2_random`` and Java's clients have it."""
@@ -256,6 +300,9 @@ class WorkerPort:
 
     async def states(self, name: str, state: type[Any]) -> States:
         return await self._consumer.states(name, state)
+
+    def changed(self) -> None:
+        self._consumer.changed()
 
     def end(self, reason: str) -> None:
         self._app.transport.end(reason)

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from agents.inference import Completion, inference
-from agents.runtime import Inputs, Record, Runtime, Step, When
+from agents.intake import Inputs
+from agents.ports import Record, Wake, When
+from agents.runtime import Runtime, Step
 from schemas import codec, times, topics
 from schemas.codec import Origin
 from schemas.errors import Misconfigured
@@ -77,10 +79,10 @@ def dialogue(settings: Settings) -> None:
 def _timed(step: Step, metrics: Metrics) -> Step:
     """The step, with the time of each reply counted."""
 
-    def timed(state: Any, event: Any, when: When) -> tuple[Any, Sequence[Send]]:
+    def timed(state: Any, event: Any, when: When) -> tuple[Any, Sequence[Send | Wake]]:
         state, sends = step(state, event, when)
         for send in sends:
-            if isinstance(send.event, Reply):
+            if isinstance(send, Send) and isinstance(send.event, Reply):
                 metrics.replies.labels(send.event.source).observe(send.event.latency_ms / 1000)
         return state, sends
 
@@ -96,9 +98,10 @@ def infer(settings: Settings) -> None:
     for server in servers:
         worker.metrics.in_flight.labels(server.url).set_function(functools.partial(getattr, server, "in_flight"))
     at_once = asyncio.Semaphore(max(1, settings.model_slots * len(servers)))
+    sender = Sender(settings.kafka, client_id="kefu-inference-live")
 
     def send(out: Send) -> None:
-        worker.sender.send(out.topic.name, out.topic.key_of(out.event), codec.encode(out.event))
+        sender.send(out.topic.name, out.topic.key_of(out.event), codec.encode(out.event))
 
     ask = inference(_Measured(pool, worker.metrics), send, time.time)
     inputs = Inputs(readers={topic: plain(topic) for topic in (topics.PRIORITY, topics.REQUESTS)})
@@ -155,16 +158,16 @@ class _Worker:
         if created:
             log.info("created %d topics", len(created))
         until("Kafka's offsets", functools.partial(topology.coordinate, settings.kafka, f"kefu-{name}"))
-        self.sender = Sender(settings.kafka, client_id=f"kefu-{name}")
         engine = Engine(
             group=f"kefu-{name}",
             bootstrap=settings.kafka,
             folder=settings.home / "faust",
             partitions=settings.partitions,
             instance=f"{name}-{settings.worker}",
+            guarantee=settings.delivery,
             commit_s=settings.commit_ms / 1000,
         )
-        self._app, port = faust_app(engine, self.sender)
+        self._app, port = faust_app(engine)
         self.runtime = Runtime(self._app, port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []
@@ -185,6 +188,7 @@ class _Worker:
     def run(self) -> None:
         """Run until SIGTERM or Ctrl-C; finish what was begun, commit, leave."""
         expose_as(self.name, self.metrics, port=self.settings.metrics_port, home=self.settings.home)
+        self.meanwhile(self.runtime.ring)
         self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
         run_app(self._app, before=self._before, meanwhile=self._tasks, after=self._after)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from agents.runtime import Kept
-from streams.progress import Place, Progress
+from agents.ports import LARGEST_EVENT, Kept, TooLarge
+from streams.progress import Place, Progress, Span
+from streams.states import Due
 
 PARTITIONS = 4
 
@@ -31,14 +32,29 @@ class FakeStates:
     """States that encode what they keep, as the real ones do."""
 
     stored: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    wakes: dict[tuple[int, bytes], dict[str, float]] = field(default_factory=dict)
     state: type[Any] = dict
+    opened: bool = True
 
     def get(self, partition: int, key: bytes) -> Kept[Any]:
         kept = self.stored.get((partition, key))
         return Kept(self.state()) if kept is None else self._decode(kept)
 
     def put(self, partition: int, key: bytes, kept: Kept[Any]) -> None:
-        self.stored[partition, key] = msgspec.msgpack.encode(kept)
+        encoded = msgspec.msgpack.encode(kept)
+        if len(encoded) + len(key) > LARGEST_EVENT:
+            raise TooLarge(f"a state of {len(encoded)} bytes")
+        self.stored[partition, key] = encoded
+        self.wakes[partition, key] = kept.wakes
+
+    def due(self, now: float, limit: int = 100) -> list[Due]:
+        timers = [
+            Due(partition, key, what, at)
+            for (partition, key), wakes in self.wakes.items()
+            for what, at in wakes.items()
+            if at <= now
+        ]
+        return sorted(timers, key=lambda due: due.at)[:limit]
 
     def _decode(self, kept: bytes) -> Kept[Any]:
         return msgspec.msgpack.decode(kept, type=Kept[self.state])  # type: ignore[name-defined]
@@ -56,19 +72,15 @@ class FakeBatch:
         self._port, self._place = port, Place(message.topic, message.partition)
         floor = port.progress.floor(self._place)
         self.records = [record for record in message.value if record.offset >= floor]
-        self._span: Any = None
 
     def current(self) -> bool:
         return self._port.owned
 
-    def begin(self, pieces: int = 1) -> None:
-        if self.records:
-            after = self.records[-1].offset + 1
-            self._span = self._port.progress.begin(self._place, self.records[0].offset, after, pieces)
+    def begin(self, records: Sequence[FakeRecord]) -> Span:
+        return self._port.progress.begin(self._place, records[0].offset, records[-1].offset + 1)
 
-    def finish(self) -> None:
-        if self._span is not None:
-            self._port.progress.finish(self._span)
+    def finish(self, piece: Span) -> None:
+        self._port.progress.finish(piece)
 
 
 @dataclass
@@ -98,6 +110,8 @@ class FakePort:
     async def states(self, name: str, state: type[Any]) -> FakeStates:
         self.kept.state = state
         return self.kept
+
+    def changed(self) -> None: ...
 
     def end(self, reason: str) -> None:
         raise Ended(reason)

@@ -7,7 +7,7 @@ import msgspec
 from agents.dialogue.decide import Thresholds
 from agents.dialogue.step import Heard
 from agents.knowledge import Hit
-from agents.runtime import When
+from agents.ports import When
 from agents.understanding import Understanding
 from schemas.inference import ModelResult
 from schemas.messages import Attachment, InboundMessage, Intent, Sentiment

@@ -8,7 +8,7 @@ from agents.dialogue import journal
 from agents.dialogue.conversation import Conversation, Pending, Question, question
 from agents.dialogue.decide import Answer, AskModel, Desk, decide, soothed, without_model
 from agents.dialogue.prompt import PROMPT_VERSION, prompt
-from agents.runtime import When
+from agents.ports import When
 from agents.understanding import Understander, Understanding
 from agents.understanding.mask import mask
 from schemas import ids, times

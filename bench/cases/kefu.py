@@ -8,15 +8,17 @@ from typing import Any
 
 import msgspec
 
-from agents.runtime import Inputs, Record, Runtime, When
+from agents.intake import Inputs
+from agents.ports import Record, When
+from agents.runtime import Runtime
 from bench.cases.clock import StopWatch
 from schemas.errors import Rejected
 from schemas.messages import Event
 from schemas.topics import Send, Topic
+from streams.delivery import Guarantee
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run
 from streams.metrics import Metrics
-from streams.sender import Sender
 
 PARTITIONS = 4
 
@@ -68,9 +70,9 @@ class Timed(Metrics):
 def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> None:
     watch, last = StopWatch(int(count)), asyncio.Event()
     inbound, outbound = (Topic(name, Chat, "conversation", None, "") for name in (source, target))
-    sender = Sender(bootstrap, client_id="bench", linger_ms=5)
-    engine = Engine(target, bootstrap, Path("/tmp") / target, PARTITIONS, "bench")
-    app, port = faust_app(engine, sender)
+    guarantee: Guarantee = "exactly_once" if mode.endswith("-eos") else "at_least_once"
+    engine = Engine(target, bootstrap, Path("/tmp") / target, PARTITIONS, "bench", guarantee)
+    app, port = faust_app(engine)
     runtime = Runtime(app, port, Timed(watch, last), clock=time.time, ticks=time.perf_counter)
 
     def plain(chat: Chat, when: When) -> list[Send]:
@@ -80,7 +82,7 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
         seen = state.seen + 1
         return Counted(seen), [Send(outbound, changed(chat, seen))]
 
-    if mode == "state":
+    if mode.startswith("state"):
         runtime.stateful(target, Inputs({inbound: read}), state=Counted, step=counting)
     else:
         runtime.stateless(target, Inputs({inbound: read}), plain)

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any
 
-from agents.runtime import dead_letter_headers
+from agents.guard import dead_letter_headers
 from schemas.errors import Rejected
 from schemas.rows import TABLES
 from streams import store, topology

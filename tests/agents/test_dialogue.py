@@ -7,7 +7,7 @@ import pytest
 from agents.dialogue.conversation import SEEN, TURNS, WAITING, Conversation
 from agents.dialogue.step import Dialogue
 from agents.knowledge import Hit
-from agents.runtime import When
+from agents.ports import When
 from schemas.inference import ModelRequest
 from schemas.messages import Intent, Reply, Sentiment
 from schemas.operations import LogEvent

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from agents.inference import Completion, inference
-from agents.runtime import When
+from agents.ports import When
 from schemas import codec, ids, times, topics
 from schemas.inference import ModelMessage, ModelRequest, ModelResult
 from schemas.messages import ReplyChunk

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from agents.runtime import dead_letter_headers
+from agents.guard import dead_letter_headers
 from schemas import topics
 from schemas.errors import Misconfigured, Rejected
 from streams import dead_letters

@@ -1,51 +1,42 @@
-"""States on a real changelog: read back whole or from where they were, and written once per change."""
+"""States on a real changelog: changed, committed, settled, read back whole or from where they were; their timers."""
 
-from typing import Any
+import asyncio
+from collections.abc import Mapping
 
 import msgspec
 import pytest
 
-from agents.runtime import Kept
+from agents.ports import LARGEST_EVENT, Kept, TooLarge
 from schemas.errors import Misconfigured, Unavailable
-from streams import states as module
-from streams.sender import Sender
-from streams.states import States
-from tests.topics import create, fresh, produce, read
+from streams import changelog
+from streams.shelf import Memory
+from streams.states import Due, States
+from tests.changelogs import Log, Seen, seen
+from tests.topics import fresh, read
 
 pytestmark = pytest.mark.kafka
 
-COMPACTED = {"cleanup.policy": "compact"}
+
+class Watched(Memory):
+    """A shelf in memory that notes which keys it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[bytes] = []
+
+    def update(self, partition: int, values: Mapping[bytes, bytes | None], mark: int | None) -> None:
+        self.given += values
+        super().update(partition, values, mark)
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """What is remembered of a key."""
-
-    count: int = 0
-
-
-class Memory:
-    """States with their changelog, and a way to write what they changed as the transport does."""
-
-    def __init__(self, kafka: str) -> None:
-        self.kafka, self.changelog = kafka, fresh("state")
-        create(kafka, self.changelog, config=COMPACTED)
-
-    def states(self) -> States:
-        return States(self.kafka, self.changelog, Seen)
-
-    def write(self, states: States) -> None:
-        sender = Sender(self.kafka, client_id="test")
-        for partition, key, value in states.take():
-            sender.send_to(self.changelog, partition, key, value)
-        sender.flush_now()
-
-
-def seen(count: int, offset: int = 0) -> Kept[Any]:
-    return Kept(Seen(count), {"t": offset})
+async def opened(log: Log, *partitions: int) -> States:
+    states = log.states()
+    await states.open(partitions)
+    return states
 
 
 async def test_an_empty_changelog_gives_empty_states(kafka: str) -> None:
-    states = Memory(kafka).states()
+    states = Log(kafka).states()
     assert not states.opened
     await states.open([0, 1])
     assert states.opened
@@ -54,48 +45,84 @@ async def test_an_empty_changelog_gives_empty_states(kafka: str) -> None:
     assert states.size() == 0
 
 
-async def test_what_was_kept_is_read_back_with_the_offsets_that_went_into_it(kafka: str) -> None:
-    memory = Memory(kafka)
-    states = memory.states()
-    await states.open([0, 1])
+async def test_what_was_kept_is_read_back_with_its_offsets_and_timers(kafka: str) -> None:
+    log = Log(kafka)
+    states = await opened(log, 0, 1)
     for number in range(300):
-        states.put(number % 2, f"k{number}".encode(), seen(number, offset=number))
-    memory.write(states)
-    restored = memory.states()
-    await restored.open([0, 1])
+        states.put(number % 2, f"k{number}".encode(), seen(number, number, {"tea": 5.0} if number % 3 else None))
+    log.commit(states, log.producer())
+    restored = await opened(log, 0, 1)
     assert restored.size() == 300
-    assert all(restored.get(n % 2, f"k{n}".encode()) == seen(n, offset=n) for n in range(300))
+    for number in range(300):
+        expected = seen(number, number, {"tea": 5.0} if number % 3 else None)
+        assert restored.get(number % 2, f"k{number}".encode()) == expected
     assert restored.get(1, b"k0") == Kept(Seen(), {})
+    assert len(restored.due(5.0, limit=1000)) == 200
+
+
+async def test_a_value_written_before_there_were_timers_is_read(kafka: str) -> None:
+    log = Log(kafka)
+    log.write((0, b"k", msgspec.msgpack.encode([{"count": 3}, {"t": 7}])))
+    assert (await opened(log, 0)).get(0, b"k") == seen(3, 7)
 
 
 async def test_only_the_newest_of_a_key_counts_and_it_is_written_once_however_often_it_changed(kafka: str) -> None:
-    memory = Memory(kafka)
-    states = memory.states()
-    await states.open([0])
+    log = Log(kafka)
+    states, producer = await opened(log, 0), log.producer()
     for count in (1, 2, 3):
         states.put(0, b"k", seen(count))
         assert states.get(0, b"k") == seen(count)
-    memory.write(states)
+    log.commit(states, producer)
     assert states.take() == []
     states.put(0, b"k", seen(4))
-    memory.write(states)
-    assert len(read(kafka, memory.changelog)) == 2
-    restored = memory.states()
-    await restored.open([0])
-    assert restored.get(0, b"k") == seen(4)
+    log.commit(states, producer)
+    assert len(read(kafka, log.name)) == 2
+    assert (await opened(log, 0)).get(0, b"k") == seen(4)
+
+
+async def test_what_was_taken_is_taken_again_until_it_is_settled(kafka: str) -> None:
+    states = await opened(Log(kafka), 0)
+    states.put(0, b"a", seen(1))
+    first = states.take()
+    states.put(0, b"b", seen(1))
+    assert states.take() == [*first, *states.take()[1:]]
+    assert [key for _, key, _ in states.take()] == [b"a", b"b"]
+    assert states.size() == 0
+    states.settle()
+    assert states.size() == 2
+    assert states.take() == []
+
+
+async def test_a_change_after_take_belongs_to_the_next_commit(kafka: str) -> None:
+    states = await opened(Log(kafka), 0)
+    states.put(0, b"k", seen(1))
+    states.take()
+    states.put(0, b"k", seen(2))
+    states.settle()
+    assert states.get(0, b"k") == seen(2)
+    (again,) = states.take()
+    assert again[:2] == (0, b"k")
+    states.close()
+    await states.open([0])
+    assert states.get(0, b"k") == seen(1)
+
+
+async def test_a_state_larger_than_its_topic_takes_leaves_the_old_one(kafka: str) -> None:
+    states = await opened(Log(kafka), 0)
+    states.put(0, b"k", seen(1))
+    with pytest.raises(TooLarge, match="larger than"):
+        states.put(0, b"k" * LARGEST_EVENT, seen(2))
+    with pytest.raises(TooLarge):
+        states.put(0, b"k", Kept("x" * LARGEST_EVENT))
+    assert states.get(0, b"k") == seen(1)
+    assert len(states.take()) == 1
 
 
 async def test_an_empty_record_forgets_a_key(kafka: str) -> None:
-    memory = Memory(kafka)
-    states = memory.states()
-    await states.open([0])
-    states.put(0, b"k", seen(1))
-    memory.write(states)
-    sender = Sender(kafka, client_id="test")
-    sender.send_to(memory.changelog, 0, b"k", None)
-    sender.flush_now()
-    restored = memory.states()
-    await restored.open([0])
+    log = Log(kafka)
+    log.write((0, b"k", msgspec.msgpack.encode([{"count": 3}, {"t": 7}])))
+    log.write((0, b"k", None))
+    restored = await opened(log, 0)
     assert restored.get(0, b"k") == Kept(Seen(), {})
     assert restored.size() == 0
 
@@ -103,75 +130,103 @@ async def test_an_empty_record_forgets_a_key(kafka: str) -> None:
 async def test_partitions_that_come_back_are_read_from_where_they_were(
     kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory = Memory(kafka)
-    ours, theirs = memory.states(), memory.states()
+    monkeypatch.setattr(changelog, "MARK_EVERY_S", 0.0)
+    log, shelf = Log(kafka), Watched()
+    ours, theirs, producer = log.states(lambda _: shelf), log.states(), log.producer()
     await ours.open([0])
-    ours.put(0, b"a", seen(1))
-    memory.write(ours)
-    await ours.open([0])
-    applied: list[bytes] = []
-    apply = States._apply
-
-    def noted(self: States, message: Any) -> None:
-        applied.append(message.key())
-        apply(self, message)
-
-    monkeypatch.setattr(States, "_apply", noted)
+    for count in range(50):
+        ours.put(0, b"a", seen(count))
+        log.commit(ours, producer)
+        await asyncio.sleep(0.01)
     ours.close()
     await theirs.open([0])
-    theirs.put(0, b"a", seen(2))
+    theirs.put(0, b"a", seen(100))
     theirs.put(0, b"b", seen(1))
-    memory.write(theirs)
-    applied.clear()
+    log.commit(theirs, producer)
+    shelf.given.clear()
     await ours.open([0])
-    assert sorted(applied) == [b"a", b"b"]
-    assert (ours.get(0, b"a"), ours.get(0, b"b")) == (seen(2), seen(1))
+    assert shelf.given[-2:] == [b"a", b"b"]
+    assert len(shelf.given) < 40
+    assert (ours.get(0, b"a"), ours.get(0, b"b")) == (seen(100), seen(1))
 
 
-async def test_what_was_changed_but_not_taken_is_forgotten_when_the_assignment_ends(kafka: str) -> None:
-    states = Memory(kafka).states()
-    await states.open([0])
-    states.put(0, b"k", seen(1))
+async def test_what_was_changed_but_not_settled_is_forgotten_when_the_assignment_ends(kafka: str) -> None:
+    states = await opened(Log(kafka), 0)
+    states.put(0, b"taken", seen(1, wakes={"tea": 1.0}))
+    states.take()
+    states.put(0, b"k", seen(1, wakes={"tea": 1.0}))
     states.close()
     assert not states.opened
+    assert states.due(9.0) == []
     await states.open([0])
-    assert states.get(0, b"k") == Kept(Seen(), {})
+    assert states.get(0, b"k") == states.get(0, b"taken") == Kept(Seen(), {})
+    assert states.take() == []
+    assert states.due(9.0) == []
 
 
 async def test_partitions_that_went_to_another_worker_are_dropped(kafka: str) -> None:
-    memory = Memory(kafka)
-    states = memory.states()
-    await states.open([0, 1])
-    states.put(0, b"a", seen(1))
+    log = Log(kafka)
+    states = await opened(log, 0, 1)
+    states.put(0, b"a", seen(1, wakes={"tea": 1.0}))
     states.put(1, b"b", seen(1))
-    memory.write(states)
+    log.commit(states, log.producer())
     await states.open([1])
     assert states.size() == 1
+    assert states.due(9.0) == []
     with pytest.raises(KeyError):
         states.get(0, b"a")
     await states.open([])
+    assert states.opened
     assert states.size() == 0
 
 
-async def test_a_changelog_that_is_not_there_is_no_empty_one(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SILENCE_S", 1.0)
-    states = States(kafka, fresh("nowhere"), Seen)
-    with pytest.raises(Unavailable, match="nowhere-"):
+async def test_timers_are_due_in_order_until_their_state_changes(kafka: str) -> None:
+    log = Log(kafka)
+    states, producer = await opened(log, 0, 1), log.producer()
+    states.put(0, b"a", seen(1, wakes={"tea": 3.0, "bed": 9.0}))
+    states.put(1, b"b", seen(1, wakes={"tea": 2.0}))
+    for _ in range(2):
+        assert states.due(1.9) == []
+        assert states.due(3.0) == [Due(1, b"b", "tea", 2.0), Due(0, b"a", "tea", 3.0)]
+        assert states.due(3.0, limit=1) == [Due(1, b"b", "tea", 2.0)]
+        log.commit(states, producer)
+    states.put(1, b"b", seen(2))
+    states.put(0, b"a", seen(2, wakes={"tea": 4.0, "bed": 9.0}))
+    assert states.due(3.5) == []
+    assert states.due(9.0) == [Due(0, b"a", "tea", 4.0), Due(0, b"a", "bed", 9.0)]
+
+
+async def test_timers_outlive_a_restart_and_a_change_that_was_not_settled(kafka: str) -> None:
+    log = Log(kafka)
+    states, producer = await opened(log, 0), log.producer()
+    states.put(0, b"a", seen(1, wakes={"tea": 3.0}))
+    log.commit(states, producer)
+    states.put(0, b"a", seen(2))
+    assert states.due(5.0) == []
+    states.close()
+    await states.open([0])
+    assert states.due(5.0) == (await opened(log, 0)).due(5.0) == [Due(0, b"a", "tea", 3.0)]
+
+
+async def test_a_changelog_that_is_not_there_is_no_empty_one(kafka: str) -> None:
+    name = fresh("nowhere")
+    states = States(kafka, name, Seen, silence_s=1.0)
+    with pytest.raises(Unavailable, match=name):
         await states.open([0])
     assert not states.opened
 
 
-async def test_a_broker_that_says_nothing_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SILENCE_S", 0.1)
-    with pytest.raises(Unavailable, match="no answer from the broker"):
-        await States("127.0.0.1:9", "state", Seen).open([0])
+async def test_a_broker_that_says_nothing_is_given_up_on() -> None:
+    with pytest.raises(Unavailable, match="could not be read back"):
+        await States("127.0.0.1:9", "state", Seen, silence_s=1.0).open([0])
 
 
 async def test_a_state_that_this_version_cannot_read_is_no_empty_state(kafka: str) -> None:
-    memory = Memory(kafka)
-    produce(kafka, memory.changelog, [("k", b"\x91\x01")], partitioner="murmur2_random")
-    states = memory.states()
-    await states.open(range(4))
-    (partition,) = [message.partition() for message in read(kafka, memory.changelog)]
-    with pytest.raises(Misconfigured, match="cannot read"):
-        states.get(partition, b"k")
+    log = Log(kafka)
+    log.write((0, b"short", b"\x91\x01"), (0, b"timers", b"\xc1\x00\x00\x00\x09\x80"), (0, b"json", b'{"count": 1}'))
+    log.write((0, b"empty", b""), (0, b"high", b"\xff\xff"))
+    states = await opened(log, 0)
+    for key in (b"short", b"timers", b"json", b"empty", b"high"):
+        with pytest.raises(Misconfigured, match="cannot read"):
+            states.get(0, key)
+    assert states.due(1e12) == []

@@ -1,13 +1,16 @@
-"""Starts, kills and stops the counting worker as processes."""
+"""Starts, kills, stops and supervises the counting worker as processes."""
 
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streams.delivery import Guarantee
 from tests.topics import create
 
 
@@ -18,43 +21,76 @@ class Counting:
     bootstrap: str
     source: str
     folder: Path
-    nap: str = "0"
+    nap: float = 0.0
+    guarantee: Guarantee = "exactly_once"
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    supervised: dict[str, threading.Thread] = field(default_factory=dict)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def create_topics(self) -> None:
         create(self.bootstrap, self.source, f"{self.source}-out", f"dlq.{self.source}")
         create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
 
     def start(self, name: str = "w1") -> None:
-        arguments = [self.bootstrap, self.source, str(self.folder), name, self.nap]
-        log = (self.folder / f"{name}.log").open("ab")
-        self.running[name] = subprocess.Popen(
-            [sys.executable, "-m", "tests.programs.counting", *arguments], stderr=log, stdout=log
-        )
-        log.close()
+        arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap)]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "tests.programs.counting", *arguments], stderr=log, stdout=log
+            )
+
+    def supervise(self, name: str) -> None:
+        """Start it, and again whenever it ends, as the supervisor of ``kefu up`` does."""
+        self.start(name)
+        self.supervised[name] = threading.Thread(target=self._keep, args=(name,), daemon=True)
+        self.supervised[name].start()
 
     def kill(self, name: str = "w1") -> None:
-        process = self.running.pop(name)
+        """kill -9; one that is supervised starts again."""
+        process = self.running[name] if name in self.supervised else self.running.pop(name)
         process.kill()
         process.wait()
+
+    def sleep(self, name: str) -> None:
+        """SIGSTOP: it does nothing until ``wake``."""
+        self.running[name].send_signal(signal.SIGSTOP)
+
+    def wake(self, name: str) -> None:
+        self.running[name].send_signal(signal.SIGCONT)
 
     def stop(self, name: str = "w1") -> int:
         process = self.running.pop(name)
         process.terminate()
         return process.wait(20)
 
+    def end(self) -> None:
+        """Nothing runs afterwards."""
+        self.ended.set()
+        for name, process in self.running.items():
+            process.kill()
+            process.wait()
+            if name in self.supervised:
+                self.supervised[name].join()
+
     def said(self) -> str:
         return "\n".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
 
+    def _keep(self, name: str) -> None:
+        while not self.ended.wait(0.05):
+            if self.running[name].poll() is not None and not self.ended.wait(0.5):
+                self.start(name)
+        self.running[name].kill()
+        self.running[name].wait()
+
 
 @contextmanager
-def counting(bootstrap: str, source: str, *, nap: float = 0.0) -> Iterator[Counting]:
+def counting(
+    bootstrap: str, source: str, *, nap: float = 0.0, guarantee: Guarantee = "exactly_once"
+) -> Iterator[Counting]:
     """A set of workers on topics of their own; what still runs at the end is killed."""
     with tempfile.TemporaryDirectory(prefix="kefu-") as folder:
-        workers = Counting(bootstrap, source, Path(folder), str(nap))
+        workers = Counting(bootstrap, source, Path(folder), nap, guarantee)
         workers.create_topics()
         try:
             yield workers
         finally:
-            for name in list(workers.running):
-                workers.kill(name)
+            workers.end()

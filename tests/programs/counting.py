@@ -1,7 +1,8 @@
 """A worker that counts the chats of each conversation.
 
-``python -m tests.programs.counting BOOTSTRAP SOURCE FOLDER INSTANCE [NAP]``: it reads topic SOURCE, keeps its state in
-``state.SOURCE.v1`` and writes to ``SOURCE-out``. NAP are seconds per chat, to be killed half way.
+``python -m tests.programs.counting BOOTSTRAP SOURCE FOLDER INSTANCE GUARANTEE NAP``: it reads topic SOURCE, keeps its
+state in ``state.SOURCE.v1`` and writes to ``SOURCE-out``. NAP are seconds per chat, to be killed half way. A chat whose
+text is ``wake SECONDS`` sets a timer, whose end is told as a chat with the id ``woken ID``.
 """
 
 import functools
@@ -12,14 +13,16 @@ from pathlib import Path
 
 import msgspec
 
-from agents.runtime import Inputs, Record, Runtime, When
+from agents.intake import Inputs
+from agents.ports import Record, Wake, When, Woken
+from agents.runtime import Runtime
 from schemas.errors import Rejected
 from schemas.messages import Event
 from schemas.topics import Send, Topic
+from streams.delivery import Guarantee
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run
 from streams.metrics import Metrics
-from streams.sender import Sender
 from streams.watchdog import watch
 
 PARTITIONS = 4
@@ -54,24 +57,34 @@ def topics_of(source: str) -> tuple[Topic, Topic]:
     return Topic(source, Chat, "conversation_id", None, ""), Topic(f"{source}-out", Chat, "conversation_id", None, "")
 
 
-def step(target: Topic, nap: float, state: Counted, chat: Chat, when: When) -> tuple[Counted, list[Send]]:
+def step(
+    target: Topic, nap: float, state: Counted, event: Chat | Woken, when: When
+) -> tuple[Counted, list[Send | Wake]]:
+    if isinstance(event, Woken):
+        told = Chat(id=f"woken {event.what}", conversation_id=event.conversation_id, seen=state.seen)
+        return state, [Send(target, told)]
     if nap:
         time.sleep(nap)
-    if chat.text == "bug":
+    if event.text == "bug":
         raise RuntimeError("a bug in the step")
     now = Counted(state.seen + 1)
-    return now, [Send(target, msgspec.structs.replace(chat, seen=now.seen))]
+    said: list[Send | Wake] = [Send(target, msgspec.structs.replace(event, seen=now.seen))]
+    if event.text.startswith("wake "):
+        said.append(Wake(when.now + float(event.text.removeprefix("wake ")), event.id))
+    return now, said
 
 
-def main(bootstrap: str, source: str, folder: str, instance: str, nap: str = "0") -> None:
+def main(engine: Engine, nap: float) -> None:
     logging.basicConfig(level="WARNING")
-    inbound, outbound = topics_of(source)
-    sender, metrics = Sender(bootstrap, client_id="counting"), Metrics()
-    app, port = faust_app(Engine(source, bootstrap, Path(folder), PARTITIONS, instance), sender)
+    inbound, outbound = topics_of(engine.group)
+    metrics = Metrics()
+    app, port = faust_app(engine)
     runtime = Runtime(app, port, metrics, clock=time.time, ticks=time.perf_counter)
-    runtime.stateful(source, Inputs({inbound: read}), state=Counted, step=functools.partial(step, outbound, float(nap)))
-    run(app, before=[], meanwhile=[functools.partial(watch, app, metrics, 60.0)])
+    runtime.stateful(engine.group, Inputs({inbound: read}), state=Counted, step=functools.partial(step, outbound, nap))
+    run(app, meanwhile=[runtime.ring, functools.partial(watch, app, metrics, 60.0)])
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    bootstrap, source, folder, instance, guarantee, nap = sys.argv[1:]
+    promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
+    main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised), float(nap))

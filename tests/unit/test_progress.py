@@ -23,13 +23,22 @@ def test_a_finished_span_is_committable_once() -> None:
     assert progress.committable() == {}
 
 
-def test_a_span_with_pieces_is_finished_with_its_last_piece() -> None:
+def test_what_the_group_has_committed_is_neither_worked_on_nor_committed_again() -> None:
     progress = Progress()
-    span = progress.begin(HERE, 0, 2, pieces=2)
-    progress.finish(span)
-    assert progress.committable() == {HERE: 0}
-    progress.finish(span)
-    assert progress.committable() == {HERE: 2}
+    progress.assigned({HERE: 7})
+    assert progress.floor(HERE) == 7
+    assert progress.standing(HERE) == 7
+    progress.finish(progress.begin(HERE, 7, 9))
+    assert progress.committable() == {HERE: 9}
+
+
+def test_it_is_idle_once_all_that_was_handed_over_is_begun() -> None:
+    progress = Progress()
+    assert progress.idle()
+    progress.hand_over(HERE, 5)
+    assert not progress.idle()
+    progress.begin(HERE, 0, 5)
+    assert progress.idle()
 
 
 def test_a_new_assignment_forgets() -> None:

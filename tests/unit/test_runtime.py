@@ -7,7 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.runtime import BUGS_IN_A_ROW, Inputs, Record, Runtime, When
+from agents.guard import BUGS_IN_A_ROW
+from agents.intake import Inputs
+from agents.pace import Pace
+from agents.ports import Record, When
+from agents.runtime import Runtime
 from schemas.topics import Send, Topic
 from streams.progress import Place
 from tests.fakes import Ended, FakeApp, FakeMeter, FakePort, FakeRecord
@@ -84,11 +88,11 @@ async def test_a_bug_in_the_step_becomes_a_dead_letter_marked_so() -> None:
     assert bench.meter.dead == [("chats", "Bug")]
 
 
-async def test_bugs_in_a_row_end_the_process_and_leave_the_batch_uncommitted() -> None:
+async def test_bugs_in_a_row_end_the_process_and_leave_the_stretch_uncommitted() -> None:
     bench = Bench().counting()
     with pytest.raises(Ended, match="in a row"):
         await bench.app.feed([chat(number, text="bug") for number in range(BUGS_IN_A_ROW)])
-    assert bench.port.progress.committable() == {("chats", 0): 0}
+    assert bench.port.progress.committable() == {("chats", 0): Pace().size}
 
 
 async def test_a_bug_in_prepare_hits_only_the_record_that_has_it() -> None:

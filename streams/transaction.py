@@ -1,0 +1,129 @@
+"""One Kafka transaction after the other: records and consumed offsets become visible together, or not at all."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from schemas.errors import KefuError
+from streams.progress import Place
+from streams.sender import Headers, producer_settings, queue, refused, undelivered
+
+log = logging.getLogger("kefu.transaction")
+
+TIMEOUT_S = 10.0
+"""Seconds after which the broker aborts a transaction: so long may one of a worker that is gone hold readers back."""
+TRY_S = 5.0
+SAY_AFTER_S = 5.0
+
+_GONE = {
+    KafkaError.ILLEGAL_GENERATION,
+    KafkaError.UNKNOWN_MEMBER_ID,
+    KafkaError.FENCED_INSTANCE_ID,
+    KafkaError.REBALANCE_IN_PROGRESS,
+    KafkaError.INVALID_PRODUCER_EPOCH,
+    KafkaError._FENCED,
+}
+
+
+class Fenced(KefuError):
+    """The worker's place was taken: what it has not committed is done again by its successor."""
+
+
+class NotCommitted(KefuError):
+    """A transaction failed and was aborted: nothing of it is visible."""
+
+
+class Transactions:
+    """A transactional producer; its ``name``, the same after a restart, aborts what a killed namesake left open."""
+
+    def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 5.0) -> None:
+        self._failure = ""
+        self.open = False
+        self.opened_at = 0.0
+        settings = producer_settings(bootstrap, name, linger_ms)
+        settings |= {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
+        self._producer = Producer(settings | {"on_delivery": self._delivered})
+
+    def start(self) -> None:
+        """Take the name over. Blocks until the broker has ended what a namesake left. Raises Fenced, NotCommitted."""
+        self._insist("the transaction coordinator", lambda: self._producer.init_transactions(TRY_S))
+
+    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
+        """Add a record. Blocks for a moment when the queue is full: that is the back-pressure."""
+        if not self.open:
+            self._begin()
+        queue(self._producer, topic, key, value, headers)
+
+    def send_to(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
+        """Add a record for a partition of the caller's choice."""
+        if not self.open:
+            self._begin()
+        queue(self._producer, topic, key, value, None, partition)
+
+    def commit(self, offsets: Mapping[Place, int], membership: bytes) -> None:
+        """Commit what was sent, with the consumer's offsets, as a member of its group. Blocks while the broker is away.
+
+        ``membership`` as ``group_metadata`` gives it: it fences a worker whose partitions went to another (KIP-447).
+        Raises Fenced, NotCommitted.
+        """
+        if not self.open:
+            self._begin()
+        places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        self._insist(
+            "the consumed offsets", lambda: self._producer.send_offsets_to_transaction(places, membership, TRY_S)
+        )
+        self._insist("the commit", lambda: self._producer.commit_transaction(TRY_S))
+        self.open = False
+
+    def abort(self) -> None:
+        """Drop what was sent since the last commit, as far as the broker can be reached."""
+        if self.open:
+            self.open = False
+            self._producer.abort_transaction(TRY_S)
+
+    def _begin(self) -> None:
+        try:
+            self._producer.begin_transaction()
+        except KafkaException as problem:
+            raise self._meaning(problem) from None
+        self.open, self.opened_at = True, time.monotonic()
+
+    def _insist(self, what: str, verb: Callable[[], Any]) -> None:
+        """Do it, again where the broker only did not answer in time."""
+        said, began = False, time.monotonic()
+        while True:
+            try:
+                verb()
+            except KafkaException as problem:
+                if not problem.args[0].retriable():
+                    raise self._meaning(problem) from None
+                if not said and time.monotonic() - began > SAY_AFTER_S:
+                    log.warning("waiting for Kafka: %s: %s", what, refused(problem))
+                    said = True
+            else:
+                return
+
+    def _meaning(self, problem: KafkaException) -> KefuError:
+        if problem.args[0].code() in _GONE:
+            return Fenced(
+                f"its partitions went to another worker, or another one has its name (KEFU_WORKER): {refused(problem)}"
+            )
+        return NotCommitted(self._failure or refused(problem))
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None and not self._failure:
+            self._failure = str(undelivered(error.str(), message.topic() or "", message.key()))
+
+
+def group_metadata(generation: int, group: str, member: str, instance: str | None = None) -> bytes:
+    """A consumer's membership in the form that librdkafka writes and reads (rd_kafka_consumer_group_metadata_write).
+
+    The form is librdkafka's own, so its version is pinned and a test compares the two. A wrong generation or member is
+    refused by the broker; an unknown one (-1 and an empty member) is not: never pass those.
+    """
+    instance_part = b"\1" if instance is None else b"\0" + instance.encode() + b"\0"
+    number = generation.to_bytes(4, "little", signed=True)
+    return b"CGMDv2:" + number + group.encode() + b"\0" + member.encode() + b"\0" + instance_part
