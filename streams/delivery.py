@@ -1,7 +1,6 @@
 """How a worker's outcomes reach Kafka: in transactions (exactly once), or in an order that at worst repeats some."""
 
 import asyncio
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -123,8 +122,8 @@ class ExactlyOnce:
 def stable_offsets(bootstrap: str, group: str, places: Sequence[Place]) -> dict[Place, int]:
     """The committed offsets of a group, once no transaction over them is open any more. Raises Unavailable.
 
-    A worker's last commit may still be on its way when its partitions have gone to another: the plain answer is then the
-    offset before it, and work would be done twice. librdkafka asks for stable offsets (KIP-447); aiokafka does not.
+    A worker's last commit may still be on its way when its partitions have gone to another: the plain answer is then
+    the offset before it, and work would be done twice. librdkafka asks for stable offsets (KIP-447); aiokafka does not.
     """
     consumer = Consumer(reader(bootstrap, group))
     try:

@@ -1,42 +1,45 @@
-"""Starts, kills, stops and supervises the counting worker as processes."""
+"""Starts, kills, stops and supervises workers of tests.programs as processes."""
 
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from streams.delivery import Guarantee
-from tests.topics import create
+from tests import topics
 
 
 @dataclass
 class Counting:
-    """Workers that count the chats of ``source``; each has a name that it keeps over restarts."""
+    """Workers on the chats of ``source``, which they count or ask; each has a name that it keeps over restarts."""
 
     bootstrap: str
     source: str
     folder: Path
     nap: float = 0.0
     guarantee: Guarantee = "exactly_once"
+    program: str = "counting"
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     supervised: dict[str, threading.Thread] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def create_topics(self) -> None:
-        create(self.bootstrap, self.source, f"{self.source}-out", f"dlq.{self.source}")
-        create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
+    def create_topics(self, config: dict[str, str] | None = None) -> None:
+        names = self.source, f"{self.source}-more", f"{self.source}-out", f"dlq.{self.source}"
+        topics.create(self.bootstrap, *names, config=config)
+        topics.create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
 
-    def start(self, name: str = "w1") -> None:
-        arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap)]
+    def start(self, name: str = "w1", *, die: Sequence[str] = (), stalled_s: float = 60.0) -> None:
+        arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap), *die]
+        command = [sys.executable, "-m", f"tests.programs.{self.program}", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.programs.counting", *arguments], stderr=log, stdout=log
-            )
+            environment = os.environ | {"STALLED_S": str(stalled_s)}
+            self.running[name] = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
 
     def supervise(self, name: str) -> None:
         """Start it, and again whenever it ends, as the supervisor of ``kefu up`` does."""
@@ -56,6 +59,12 @@ class Counting:
 
     def wake(self, name: str) -> None:
         self.running[name].send_signal(signal.SIGCONT)
+
+    def died(self, name: str = "w1") -> int:
+        """Wait until it has ended by itself; its exit code."""
+        code = self.running[name].wait(60)
+        del self.running[name]
+        return code
 
     def stop(self, name: str = "w1") -> int:
         process = self.running.pop(name)
@@ -84,12 +93,20 @@ class Counting:
 
 @contextmanager
 def counting(
-    bootstrap: str, source: str, *, nap: float = 0.0, guarantee: Guarantee = "exactly_once"
+    bootstrap: str,
+    source: str,
+    *,
+    nap: float = 0.0,
+    guarantee: Guarantee = "exactly_once",
+    program: str = "counting",
+    config: dict[str, str] | None = None,
+    create: bool = True,
 ) -> Iterator[Counting]:
     """A set of workers on topics of their own; what still runs at the end is killed."""
     with tempfile.TemporaryDirectory(prefix="kefu-") as folder:
-        workers = Counting(bootstrap, source, Path(folder), nap, guarantee)
-        workers.create_topics()
+        workers = Counting(bootstrap, source, Path(folder), nap, guarantee, program)
+        if create:
+            workers.create_topics(config)
         try:
             yield workers
         finally:

@@ -1,12 +1,14 @@
 """A worker that counts the chats of each conversation.
 
-``python -m tests.programs.counting BOOTSTRAP SOURCE FOLDER INSTANCE GUARANTEE NAP``: it reads topic SOURCE, keeps its
-state in ``state.SOURCE.v1`` and writes to ``SOURCE-out``. NAP are seconds per chat, to be killed half way. A chat whose
-text is ``wake SECONDS`` sets a timer, whose end is told as a chat with the id ``woken ID``.
+``python -m tests.programs.counting BOOTSTRAP SOURCE FOLDER INSTANCE GUARANTEE NAP [DIE]``: it reads the topics SOURCE
+and ``SOURCE-more`` into one state, which it keeps in ``state.SOURCE.v1``, and writes to ``SOURCE-out``. NAP are seconds
+per chat, to be killed half way. A chat whose text is ``wake SECONDS`` sets a timer, whose end is told as a chat with
+the id ``woken ID``. DIE is a point of the third commit at which the process kills itself: see ``tests.programs.dying``.
 """
 
 import functools
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -24,6 +26,7 @@ from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run
 from streams.metrics import Metrics
 from streams.watchdog import watch
+from tests.programs.dying import die_at
 
 PARTITIONS = 4
 
@@ -77,14 +80,19 @@ def step(
 def main(engine: Engine, nap: float) -> None:
     logging.basicConfig(level="WARNING")
     inbound, outbound = topics_of(engine.group)
-    metrics = Metrics()
+    metrics, stalled_s = Metrics(), float(os.environ.get("STALLED_S", "60"))
     app, port = faust_app(engine)
     runtime = Runtime(app, port, metrics, clock=time.time, ticks=time.perf_counter)
-    runtime.stateful(engine.group, Inputs({inbound: read}), state=Counted, step=functools.partial(step, outbound, nap))
-    run(app, meanwhile=[runtime.ring, functools.partial(watch, app, metrics, 60.0)])
+    more = Topic(f"{engine.group}-more", Chat, "conversation_id", None, "")
+    runtime.stateful(
+        engine.group, Inputs({inbound: read, more: read}), state=Counted, step=functools.partial(step, outbound, nap)
+    )
+    run(app, meanwhile=[runtime.ring, functools.partial(watch, app, metrics, stalled_s)])
 
 
 if __name__ == "__main__":
-    bootstrap, source, folder, instance, guarantee, nap = sys.argv[1:]
+    bootstrap, source, folder, instance, guarantee, nap, *points = sys.argv[1:]
+    for point in points:
+        die_at(point)
     promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
     main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised), float(nap))
