@@ -111,7 +111,7 @@ class Runtime:
 
     async def ring(self) -> None:
         """Wake the agents' states when their timers run out, for ever; to be run beside the app."""
-        while self._rings:
+        while True:
             for ring in self._rings:
                 try:
                     await ring()

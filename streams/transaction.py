@@ -1,6 +1,7 @@
 """One Kafka transaction after the other: records and consumed offsets become visible together, or not at all."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ TIMEOUT_S = 10.0
 """Seconds after which the broker aborts a transaction: so long may one of a worker that is gone hold readers back."""
 TRY_S = 5.0
 SAY_AFTER_S = 5.0
+GIVE_UP_S = 1.5 * TIMEOUT_S
+"""Seconds after which a commit is given up: by then the broker has aborted the transaction, or will."""
 
 _GONE = {
     KafkaError.ILLEGAL_GENERATION,
@@ -49,7 +52,7 @@ class Transactions:
 
     def start(self) -> None:
         """Take the name over. Blocks until the broker has ended what a namesake left. Raises Fenced, NotCommitted."""
-        self._insist("the transaction coordinator", lambda: self._producer.init_transactions(TRY_S))
+        self._insist("the transaction coordinator", lambda: self._producer.init_transactions(TRY_S), math.inf)
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
         """Add a record. Blocks for a moment when the queue is full: that is the back-pressure."""
@@ -91,16 +94,17 @@ class Transactions:
             raise self._meaning(problem) from None
         self.open, self.opened_at = True, time.monotonic()
 
-    def _insist(self, what: str, verb: Callable[[], Any]) -> None:
+    def _insist(self, what: str, verb: Callable[[], Any], give_up_s: float = GIVE_UP_S) -> None:
         """Do it, again where the broker only did not answer in time."""
         said, began = False, time.monotonic()
         while True:
             try:
                 verb()
             except KafkaException as problem:
-                if not problem.args[0].retriable():
+                waited = time.monotonic() - began
+                if not problem.args[0].retriable() or waited > give_up_s:
                     raise self._meaning(problem) from None
-                if not said and time.monotonic() - began > SAY_AFTER_S:
+                if not said and waited > SAY_AFTER_S:
                     log.warning("waiting for Kafka: %s: %s", what, refused(problem))
                     said = True
             else:
@@ -109,7 +113,8 @@ class Transactions:
     def _meaning(self, problem: KafkaException) -> KefuError:
         if problem.args[0].code() in _GONE:
             return Fenced(
-                f"its partitions went to another worker, or another one has its name (KEFU_WORKER): {refused(problem)}"
+                "its partitions went to another worker, another one has its name (KEFU_WORKER), or the broker has "
+                f"aborted a transaction that took too long: {refused(problem)}"
             )
         return NotCommitted(self._failure or refused(problem))
 

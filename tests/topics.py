@@ -49,7 +49,7 @@ def read(bootstrap: str, topic: str) -> list[Any]:
             "isolation.level": "read_committed",
         }
     )
-    partitions = len(consumer.list_topics(topic, timeout=10).topics[topic].partitions)
+    partitions = len(consumer.list_topics(topic, timeout=60).topics[topic].partitions)
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(partitions)])
     ended: set[int] = set()
     messages = []
