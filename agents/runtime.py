@@ -17,11 +17,9 @@ from faust.serializers.schemas import Schema
 from agents.guard import Encoded, Guard, encoded
 from agents.intake import Inputs, Intake, Read, key_of, place_of
 from agents.pace import Pace
-from agents.ports import LARGEST_EVENT, Batch, Kept, Meter, Port, Record, States, TooLarge, Wake, When, Woken
+from agents.ports import Batch, Kept, Meter, Port, Record, States, Wake, When, Woken
 from schemas.errors import KefuError, Rejected
 from schemas.topics import Send, Topic
-
-__all__ = ["LARGEST_EVENT", "Inputs", "Kept", "Record", "Runtime", "Step", "TooLarge", "Wake", "When", "Woken"]
 
 log = logging.getLogger("kefu.runtime")
 

@@ -1,4 +1,4 @@
-"""P1: consume, decode, change, encode, produce; plain and with keyed state. kefu beside its peers, interleaved."""
+"""P1: consume, decode, change, encode, produce; plain and with keyed state, at least and exactly once, beside peers."""
 
 import json
 import statistics
@@ -31,12 +31,16 @@ class Case:
 
 
 HERE = Path(sys.executable)
+KEFU = Case("kefu", "bench.cases.kefu", HERE)
+QUIX = Case("Quix Streams 3.28", "bench.cases.quix", PEERS)
 CASES = (
-    Case("kefu", "bench.cases.kefu", HERE),
+    KEFU,
     Case("bare confluent-kafka loop", "bench.cases.bare", HERE),
-    Case("Quix Streams 3.28", "bench.cases.quix", PEERS),
+    QUIX,
     Case("stock Faust 0.15.3", "bench.cases.stock_faust", HERE, 0.1),
 )
+MODES = {"plain": CASES, "state": CASES, "plain-eos": (KEFU, QUIX), "state-eos": (KEFU, QUIX)}
+"""``-eos``: exactly once, which only two of them can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,14 @@ class Figure:
 def run(*, quick: bool) -> str:
     """The table, as Markdown."""
     count, rounds = (50_000, 1) if quick else (200_000, 3)
-    cases = [case for case in CASES if case.python.exists()]
     with tempfile.TemporaryDirectory(prefix="kefu-bench-") as folder, broker(Path(folder)) as bootstrap:
-        tables = [_mode(bootstrap, mode, cases, count, rounds) for mode in ("plain", "state")]
-    missing = "" if len(cases) == len(CASES) else "\nQuix Streams is not installed: `make bench` sets it up.\n"
+        tables = [
+            _mode(bootstrap, mode, [case for case in cases if case.python.exists()], count, rounds)
+            for mode, cases in MODES.items()
+        ]
+    missing = "" if PEERS.exists() else "\nQuix Streams is not installed: `make bench` sets it up.\n"
     return (
-        f"## P1: transport, at least once, {count} records, {rounds} interleaved rounds\n\n"
+        f"## P1: transport, {count} records, {rounds} interleaved rounds; eos: exactly once\n\n"
         + "\n".join(tables)
         + missing
     )
@@ -141,7 +147,7 @@ def _check(bootstrap: str, case: Case, target: str, count: int, mode: str) -> No
         expected = last.get(key, int(key[1:]) - KEYS) + KEYS
         if number != expected:
             raise SystemExit(f"{case.name}: record {number} of {key} came where {expected} was due")
-        if mode == "state" and chat["seen"] != number // KEYS + 1:
+        if mode.startswith("state") and chat["seen"] != number // KEYS + 1:
             raise SystemExit(f"{case.name}: record {number} says it is number {chat['seen']} of {key}")
         last[key] = number
     if seen != count:

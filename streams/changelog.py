@@ -38,25 +38,19 @@ class Changelog:
         """The partitions as they are now, undecided transactions included; None once unwanted. Raises Unavailable."""
         deadline = time.monotonic() + self.silence_s
         while wanted():
-            try:
-                return self._logs(partitions, wanted)
-            except KafkaException as problem:
-                if time.monotonic() > deadline:
-                    raise Unavailable(f"{self.topic} could not be read back: {problem.args[0].str()}") from None
-                time.sleep(LOOK_S)
+            ends = self._offsets(partitions, LATEST, IsolationLevel.READ_UNCOMMITTED)
+            starts = self._offsets(partitions, EARLIEST, IsolationLevel.READ_UNCOMMITTED)
+            topic = self._admin().describe_topics(TopicCollection([self.topic]), request_timeout=self.silence_s)
+            cluster = self._admin().describe_cluster(request_timeout=self.silence_s)
+            problem = self._waited([*ends.values(), *starts.values(), *topic.values(), cluster], wanted)
+            if problem is None:
+                origin = f"{cluster.result().cluster_id}/{topic[self.topic].result().topic_id}"
+                first, last = _positions(starts), _positions(ends)
+                return {part: Log(f"{origin}/{part}", first[part], last[part]) for part in last}
+            if time.monotonic() > deadline and wanted():
+                raise Unavailable(f"{self.topic} could not be read back: {problem}")
+            time.sleep(LOOK_S)
         return None
-
-    def _logs(self, partitions: Collection[int], wanted: Wanted) -> dict[int, Log] | None:
-        ends = self._offsets(partitions, LATEST, IsolationLevel.READ_UNCOMMITTED)
-        starts = self._offsets(partitions, EARLIEST, IsolationLevel.READ_UNCOMMITTED)
-        topics = self._admin().describe_topics(TopicCollection([self.topic]), request_timeout=self.silence_s)
-        cluster = self._admin().describe_cluster(request_timeout=self.silence_s)
-        while wait([*ends.values(), *starts.values(), *topics.values(), cluster], LOOK_S).not_done:
-            if not wanted():
-                return None
-        name = f"{cluster.result().cluster_id}/{topics[self.topic].result().topic_id}"
-        first = _positions(starts)
-        return {part: Log(f"{name}/{part}", first[part], end) for part, end in _positions(ends).items()}
 
     def ask_decided(self, partitions: Collection[int]) -> None:
         """Ask, every few seconds, up to which offset all transactions are decided; does not wait for the answer."""
@@ -85,6 +79,18 @@ class Changelog:
         futures: Offsets = self._admin().list_offsets(asked, isolation_level=isolation, request_timeout=self.silence_s)
         return futures
 
+    def _waited(self, futures: Collection["Future[Any]"], wanted: Wanted) -> str | None:
+        """Why an answer is missing; None where all are there."""
+        while wait(futures, LOOK_S).not_done:
+            if not wanted():
+                return "it is not wanted any more"
+        problems = [problem for future in futures if (problem := future.exception()) is not None]
+        return _words(problems[0]) if problems else None
+
 
 def _positions(answers: Offsets) -> dict[int, int]:
     return {place.partition: future.result().offset for place, future in answers.items()}
+
+
+def _words(problem: BaseException) -> str:
+    return str(problem.args[0].str()) if isinstance(problem, KafkaException) else str(problem)

@@ -1,14 +1,16 @@
 """A Faust app on our transport: the worker's engine, with everything switched off that is not used."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import faust
 
 from streams.delivery import AtLeastOnce, Delivery, ExactlyOnce, Guarantee
 from streams.rhythm import Rhythm
 from streams.sender import Sender
+from streams.shelf import Memory, Shelf
 from streams.states import States
 from streams.topology import changelog
 from streams.transaction import Transactions
@@ -33,8 +35,17 @@ class Engine:
     partitions: int
     instance: str
     guarantee: Guarantee = "exactly_once"
+    state: Literal["memory", "disk"] = "memory"
     commit_s: float = 0.1
     poll_records: int = 2000
+
+    def shelf(self) -> Callable[[str], Shelf]:
+        """Where this engine's states stand beside their changelog; on disk in a folder of this worker alone."""
+        if self.state == "memory":
+            return lambda _: Memory()
+        from streams.shelf_disk import disk
+
+        return disk(self.folder / "state" / self.instance)
 
     def delivery(self) -> Delivery:
         """How this engine's outcomes reach Kafka."""
@@ -48,7 +59,7 @@ def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
     app = faust.App(
         engine.group,
         broker=[f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")],
-        datadir=str(engine.folder),
+        datadir=str(engine.folder / "faust"),
         store="memory://",
         web_enabled=False,
         topic_disable_leader=True,
@@ -66,7 +77,7 @@ def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
     )
 
     def new_states(name: str, state: type[Any]) -> States:
-        return States(engine.bootstrap, changelog(name), state)
+        return States(engine.bootstrap, changelog(name), state, engine.shelf())
 
     delivery = engine.delivery()
     rhythm = Rhythm(engine.guarantee == "exactly_once", engine.commit_s)

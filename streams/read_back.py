@@ -14,15 +14,15 @@ from streams.librdkafka import reader
 
 log = logging.getLogger("kefu.states")
 
-READ_BATCH = 2000
-"""Records per call: few enough that they stay in the processor's cache until they are stored."""
+READ_BATCH = 500
+"""Records per call: few enough to stay in the processor's cache, and below what makes Python collect garbage (700)."""
 WAIT_S = 0.02
 SAID_AFTER_S = 2.0
 """Seconds of waiting for an undecided transaction after which that is said."""
 UNDECIDED_S = 960.0
 """Seconds after which a transaction is not waited for: brokers end them after 15 minutes at the latest, by default."""
 
-_key, _value, _error = Message.key, Message.value, Message.error
+_key, _value = Message.key, Message.value
 _partition: Callable[[Any], int] = Message.partition  # type: ignore[assignment]
 
 Store = Callable[[int, Mapping[bytes, bytes | None], int], None]
@@ -46,7 +46,7 @@ class ReadBack:
     def run(self, wanted: Wanted) -> bool:
         """Whether all was read; False once it is not wanted any more. Raises Unavailable."""
         if self._ends:
-            consumer = Consumer(_settings(self._changelog))
+            consumer = Consumer(settings(self._changelog))
             try:
                 topic = self._changelog.topic
                 consumer.assign([TopicPartition(topic, partition, self._starts[partition]) for partition in self._ends])
@@ -61,33 +61,29 @@ class ReadBack:
             self._wait()
             return
         self._moved = time.monotonic()
-        records = messages
-        if any(map(_error, messages)):
-            records = [message for message in messages if message.error() is None]
-        for partition, run in groupby(records, _partition):
-            self._store_run(partition, list(run))
-        if records is not messages:
-            for message in messages:
-                self._notice(message.partition(), message.offset(), message.error())
+        for partition, run in groupby(messages, _partition):
+            self._take_run(partition, list(run))
 
-    def _store_run(self, partition: int, records: Sequence[Any]) -> None:
+    def _take_run(self, partition: int, records: Sequence[Any]) -> None:
+        """What the broker says about a partition comes among its records, without a key."""
         values: dict[Any, bytes | None] = dict(zip(map(_key, records), map(_value, records), strict=True))
-        values.pop(None, None)
-        self._store(partition, values, records[-1].offset() + 1)
         self._undecided.discard(partition)
+        if None in values:
+            del values[None]
+            for record in records:
+                self._notice(partition, record.offset(), record.error())
+        last = records[-1]
+        self._store(partition, values, last.offset() + (last.error() is None))
 
     def _notice(self, partition: int, offset: int, problem: KafkaError | None) -> None:
         if problem is None:
             return
         if problem.code() != KafkaError._PARTITION_EOF:
             raise Unavailable(f"{self._changelog.topic} could not be read back: {problem.str()}")
-        if partition in self._ends:
-            self._store(partition, {}, offset)
-            if offset >= self._ends[partition]:
-                del self._ends[partition]
-                self._undecided.discard(partition)
-            else:
-                self._undecided.add(partition)
+        if offset >= self._ends.get(partition, 0):
+            self._ends.pop(partition, None)
+        else:
+            self._undecided.add(partition)
 
     def _wait(self) -> None:
         topic, waited = self._changelog.topic, time.monotonic() - self._moved
@@ -109,7 +105,8 @@ class ReadBack:
             )
 
 
-def _settings(changelog: Changelog) -> dict[str, Any]:
+def settings(changelog: Changelog) -> dict[str, Any]:
+    """A consumer's, for reading as fast as it goes: by default it pauses for a second whenever it is well ahead."""
     return reader(
         changelog.bootstrap,
         f"{changelog.topic}-read-back",

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     delivery: Literal["exactly_once", "at_least_once"] = Field(
         "exactly_once", description="in transactions, or faster and with repeats after a kill"
     )
+    state: Literal["memory", "disk"] = Field(
+        "memory", description="where conversations stand beside Kafka; disk for more than fit into memory"
+    )
     worker: str = Field(
         "1", pattern=r"^[\w.-]{1,64}$", description="this worker's name among its like; keep it over restarts"
     )

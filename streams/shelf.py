@@ -67,7 +67,7 @@ class Memory:
             self._marks[partition] = mark
 
     def waking(self, partition: int, now: float) -> tuple[Iterable[tuple[bytes, float]], float]:
-        timed = ((key, value) for key, value in self._tables[partition].items() if value >= state_frame.TIMED)
+        timed = [(key, value) for key, value in self._tables[partition].items() if value >= state_frame.TIMED]
         firsts = ((key, state_frame.first_wake(value)) for key, value in timed)
         return [(key, at) for key, at in firsts if at is not None], math.inf
 

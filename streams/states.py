@@ -47,6 +47,7 @@ class States:
         self._decode = state_frame.decoder(state)
         self._changed: dict[int, dict[bytes, Entry]] = {}
         self._taken: dict[int, dict[bytes, Entry]] = {}
+        self._marks: dict[int, int] = {}
         self._warm: dict[tuple[int, bytes], Kept[Any]] = {}
         self._timers = Timers()
         self._looked_to = math.inf
@@ -80,6 +81,7 @@ class States:
 
     def take(self) -> list[tuple[int, bytes, bytes]]:
         """(partition, key, value) of every key that changed since the last ``settle``, for the changelog."""
+        self._marks |= self._log.decided()
         self._log.ask_decided(self._changed)
         for partition, changed in self._changed.items():
             self._taken[partition].update(changed)
@@ -89,8 +91,12 @@ class States:
         ]
 
     def settle(self) -> None:
-        """What ``take`` gave is committed; what lies below where the log is decided by now is then all on the shelf."""
-        marks = self._log.decided()
+        """What ``take`` gave is committed: from now on it is on the shelf.
+
+        The commit stands, so nobody but us wrote before it: what was decided when it began had been taken, and with
+        this it is on the shelf. That is the mark.
+        """
+        marks, self._marks = self._marks, {}
         if len(self._warm) > WARM:
             self._warm.clear()
         for partition, taken in self._taken.items():
@@ -120,6 +126,7 @@ class States:
         self.opened = False
         self._changed, self._taken = {}, {}
         self._warm.clear()
+        self._marks = {}
         self._log.forget_decided()
 
     async def open(self, partitions: Collection[int], wanted: Wanted = lambda: True) -> None:

@@ -161,10 +161,11 @@ class _Worker:
         engine = Engine(
             group=f"kefu-{name}",
             bootstrap=settings.kafka,
-            folder=settings.home / "faust",
+            folder=settings.home,
             partitions=settings.partitions,
             instance=f"{name}-{settings.worker}",
             guarantee=settings.delivery,
+            state=settings.state,
             commit_s=settings.commit_ms / 1000,
         )
         self._app, port = faust_app(engine)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,9 +11,10 @@ from agents.ports import LARGEST_EVENT, Kept, TooLarge
 from schemas.errors import Misconfigured, Unavailable
 from streams import changelog
 from streams.shelf import Memory
+from streams.shelf_disk import Disk
 from streams.states import Due, States
 from tests.changelogs import Log, Seen, seen
-from tests.topics import fresh, read
+from tests.topics import fresh, read, wait_until
 
 pytestmark = pytest.mark.kafka
 
@@ -29,14 +31,16 @@ class Watched(Memory):
         super().update(partition, values, mark)
 
 
-async def opened(log: Log, *partitions: int) -> States:
+@pytest.fixture(params=["memory", "disk"])
+def log(request: pytest.FixtureRequest, kafka: str, tmp_path: Path) -> Log:
+    """A changelog on which all States are strangers to each other."""
+    if request.param == "memory":
+        return Log(kafka)
+    return Log(kafka, lambda changelog: Disk(tmp_path / fresh(changelog)))
+
+
+async def test_an_empty_changelog_gives_empty_states(log: Log) -> None:
     states = log.states()
-    await states.open(partitions)
-    return states
-
-
-async def test_an_empty_changelog_gives_empty_states(kafka: str) -> None:
-    states = Log(kafka).states()
     assert not states.opened
     await states.open([0, 1])
     assert states.opened
@@ -45,13 +49,12 @@ async def test_an_empty_changelog_gives_empty_states(kafka: str) -> None:
     assert states.size() == 0
 
 
-async def test_what_was_kept_is_read_back_with_its_offsets_and_timers(kafka: str) -> None:
-    log = Log(kafka)
-    states = await opened(log, 0, 1)
+async def test_what_was_kept_is_read_back_with_its_offsets_and_timers(log: Log) -> None:
+    states = await log.opened(0, 1)
     for number in range(300):
         states.put(number % 2, f"k{number}".encode(), seen(number, number, {"tea": 5.0} if number % 3 else None))
     log.commit(states, log.producer())
-    restored = await opened(log, 0, 1)
+    restored = await log.opened(0, 1)
     assert restored.size() == 300
     for number in range(300):
         expected = seen(number, number, {"tea": 5.0} if number % 3 else None)
@@ -60,15 +63,13 @@ async def test_what_was_kept_is_read_back_with_its_offsets_and_timers(kafka: str
     assert len(restored.due(5.0, limit=1000)) == 200
 
 
-async def test_a_value_written_before_there_were_timers_is_read(kafka: str) -> None:
-    log = Log(kafka)
+async def test_a_value_written_before_there_were_timers_is_read(log: Log) -> None:
     log.write((0, b"k", msgspec.msgpack.encode([{"count": 3}, {"t": 7}])))
-    assert (await opened(log, 0)).get(0, b"k") == seen(3, 7)
+    assert (await log.opened(0)).get(0, b"k") == seen(3, 7)
 
 
-async def test_only_the_newest_of_a_key_counts_and_it_is_written_once_however_often_it_changed(kafka: str) -> None:
-    log = Log(kafka)
-    states, producer = await opened(log, 0), log.producer()
+async def test_only_the_newest_of_a_key_counts_and_it_is_written_once_however_often_it_changed(log: Log) -> None:
+    states, producer = await log.opened(0), log.producer()
     for count in (1, 2, 3):
         states.put(0, b"k", seen(count))
         assert states.get(0, b"k") == seen(count)
@@ -76,12 +77,12 @@ async def test_only_the_newest_of_a_key_counts_and_it_is_written_once_however_of
     assert states.take() == []
     states.put(0, b"k", seen(4))
     log.commit(states, producer)
-    assert len(read(kafka, log.name)) == 2
-    assert (await opened(log, 0)).get(0, b"k") == seen(4)
+    wait_until(lambda: len(read(log.kafka, log.name)) == 2)
+    assert (await log.opened(0)).get(0, b"k") == seen(4)
 
 
-async def test_what_was_taken_is_taken_again_until_it_is_settled(kafka: str) -> None:
-    states = await opened(Log(kafka), 0)
+async def test_what_was_taken_is_taken_again_until_it_is_settled(log: Log) -> None:
+    states = await log.opened(0)
     states.put(0, b"a", seen(1))
     first = states.take()
     states.put(0, b"b", seen(1))
@@ -93,8 +94,8 @@ async def test_what_was_taken_is_taken_again_until_it_is_settled(kafka: str) -> 
     assert states.take() == []
 
 
-async def test_a_change_after_take_belongs_to_the_next_commit(kafka: str) -> None:
-    states = await opened(Log(kafka), 0)
+async def test_a_change_after_take_belongs_to_the_next_commit(log: Log) -> None:
+    states = await log.opened(0)
     states.put(0, b"k", seen(1))
     states.take()
     states.put(0, b"k", seen(2))
@@ -107,8 +108,8 @@ async def test_a_change_after_take_belongs_to_the_next_commit(kafka: str) -> Non
     assert states.get(0, b"k") == seen(1)
 
 
-async def test_a_state_larger_than_its_topic_takes_leaves_the_old_one(kafka: str) -> None:
-    states = await opened(Log(kafka), 0)
+async def test_a_state_larger_than_its_topic_takes_leaves_the_old_one(log: Log) -> None:
+    states = await log.opened(0)
     states.put(0, b"k", seen(1))
     with pytest.raises(TooLarge, match="larger than"):
         states.put(0, b"k" * LARGEST_EVENT, seen(2))
@@ -118,11 +119,10 @@ async def test_a_state_larger_than_its_topic_takes_leaves_the_old_one(kafka: str
     assert len(states.take()) == 1
 
 
-async def test_an_empty_record_forgets_a_key(kafka: str) -> None:
-    log = Log(kafka)
+async def test_an_empty_record_forgets_a_key(log: Log) -> None:
     log.write((0, b"k", msgspec.msgpack.encode([{"count": 3}, {"t": 7}])))
     log.write((0, b"k", None))
-    restored = await opened(log, 0)
+    restored = await log.opened(0)
     assert restored.get(0, b"k") == Kept(Seen(), {})
     assert restored.size() == 0
 
@@ -150,8 +150,8 @@ async def test_partitions_that_come_back_are_read_from_where_they_were(
     assert (ours.get(0, b"a"), ours.get(0, b"b")) == (seen(100), seen(1))
 
 
-async def test_what_was_changed_but_not_settled_is_forgotten_when_the_assignment_ends(kafka: str) -> None:
-    states = await opened(Log(kafka), 0)
+async def test_what_was_changed_but_not_settled_is_forgotten_when_the_assignment_ends(log: Log) -> None:
+    states = await log.opened(0)
     states.put(0, b"taken", seen(1, wakes={"tea": 1.0}))
     states.take()
     states.put(0, b"k", seen(1, wakes={"tea": 1.0}))
@@ -164,9 +164,8 @@ async def test_what_was_changed_but_not_settled_is_forgotten_when_the_assignment
     assert states.due(9.0) == []
 
 
-async def test_partitions_that_went_to_another_worker_are_dropped(kafka: str) -> None:
-    log = Log(kafka)
-    states = await opened(log, 0, 1)
+async def test_partitions_that_went_to_another_worker_are_dropped(log: Log) -> None:
+    states = await log.opened(0, 1)
     states.put(0, b"a", seen(1, wakes={"tea": 1.0}))
     states.put(1, b"b", seen(1))
     log.commit(states, log.producer())
@@ -180,9 +179,8 @@ async def test_partitions_that_went_to_another_worker_are_dropped(kafka: str) ->
     assert states.size() == 0
 
 
-async def test_timers_are_due_in_order_until_their_state_changes(kafka: str) -> None:
-    log = Log(kafka)
-    states, producer = await opened(log, 0, 1), log.producer()
+async def test_timers_are_due_in_order_until_their_state_changes(log: Log) -> None:
+    states, producer = await log.opened(0, 1), log.producer()
     states.put(0, b"a", seen(1, wakes={"tea": 3.0, "bed": 9.0}))
     states.put(1, b"b", seen(1, wakes={"tea": 2.0}))
     for _ in range(2):
@@ -196,16 +194,15 @@ async def test_timers_are_due_in_order_until_their_state_changes(kafka: str) -> 
     assert states.due(9.0) == [Due(0, b"a", "tea", 4.0), Due(0, b"a", "bed", 9.0)]
 
 
-async def test_timers_outlive_a_restart_and_a_change_that_was_not_settled(kafka: str) -> None:
-    log = Log(kafka)
-    states, producer = await opened(log, 0), log.producer()
+async def test_timers_outlive_a_restart_and_a_change_that_was_not_settled(log: Log) -> None:
+    states, producer = await log.opened(0), log.producer()
     states.put(0, b"a", seen(1, wakes={"tea": 3.0}))
     log.commit(states, producer)
     states.put(0, b"a", seen(2))
     assert states.due(5.0) == []
     states.close()
     await states.open([0])
-    assert states.due(5.0) == (await opened(log, 0)).due(5.0) == [Due(0, b"a", "tea", 3.0)]
+    assert states.due(5.0) == (await log.opened(0)).due(5.0) == [Due(0, b"a", "tea", 3.0)]
 
 
 async def test_a_changelog_that_is_not_there_is_no_empty_one(kafka: str) -> None:
@@ -221,11 +218,10 @@ async def test_a_broker_that_says_nothing_is_given_up_on() -> None:
         await States("127.0.0.1:9", "state", Seen, silence_s=1.0).open([0])
 
 
-async def test_a_state_that_this_version_cannot_read_is_no_empty_state(kafka: str) -> None:
-    log = Log(kafka)
+async def test_a_state_that_this_version_cannot_read_is_no_empty_state(log: Log) -> None:
     log.write((0, b"short", b"\x91\x01"), (0, b"timers", b"\xc1\x00\x00\x00\x09\x80"), (0, b"json", b'{"count": 1}'))
     log.write((0, b"empty", b""), (0, b"high", b"\xff\xff"))
-    states = await opened(log, 0)
+    states = await log.opened(0)
     for key in (b"short", b"timers", b"json", b"empty", b"high"):
         with pytest.raises(Misconfigured, match="cannot read"):
             states.get(0, key)

@@ -32,6 +32,7 @@ async def main(bootstrap: str, name: str, folder: Path) -> None:
             await states.open(range(4))
         else:
             producer.commit_transaction(30)
+            await asyncio.sleep(chance.random() * 0.05)
             states.settle()
 
 
