@@ -1,10 +1,10 @@
-"""``python -m bench [p1|p3 …] [--quick]``: runs the benchmarks and prints their tables."""
+"""``python -m bench [p1|p3|p5 …] [--quick]``: runs the benchmarks and prints their tables."""
 
 import sys
 
-from bench import p1, p3
+from bench import p1, p3, p5, p7
 
-BENCHES = {"p1": p1.run, "p3": p3.run}
+BENCHES = {"p1": p1.run, "p3": p3.run, "p5": p5.run, "p7": p7.run}
 
 
 def main(arguments: list[str]) -> int:

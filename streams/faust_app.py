@@ -56,6 +56,7 @@ class Engine:
 
 def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
     """The app of one consumer group and the port through which its agents send and keep state."""
+    engine.folder.mkdir(parents=True, exist_ok=True)
     app = faust.App(
         engine.group,
         broker=[f"kafka://{address.strip()}" for address in engine.bootstrap.split(",")],
