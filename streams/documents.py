@@ -21,6 +21,7 @@ def settings_page() -> str:
     for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, "") else f"`{field.default}`"
         lines.append(f"| `KEFU_{name.upper()}` | {default} | {field.description} |")
+    lines.append("| `KEFU_VIEWER_PASSWORD` | | password of the embedded ClickHouse's read-only user `viewer` |")
     lines.append("| `KEFU_LOG_JSON` | | `1` writes log lines as JSON (Elastic Common Schema names) |")
     return "\n".join(lines) + "\n"
 

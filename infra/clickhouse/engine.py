@@ -1,130 +1,217 @@
-"""The engine: chDB on one folder, with a session of its own for every query."""
+"""The engine: chDB on one folder; every query on a link of its own, in the role of the one who asks."""
 
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter_ns
 from typing import Any
 
-from chdb.state.sqlitelike import Connection
-
-from infra.clickhouse import errors
+from infra.clickhouse import errors, identity, output, processes
+from infra.clickhouse.errors import READONLY, Failure, failure
+from infra.clickhouse.guard import Guard
+from infra.clickhouse.link import CHANGED, Link, Progress
+from infra.clickhouse.profiles import PROFILE, Limits, configured
 from infra.clickhouse.query import Answer, Query
-from infra.clickhouse.statement import Statement
+from infra.clickhouse.running import Running, Ticket
+from infra.clickhouse.sessions import Sessions
+from infra.clickhouse.statement import parse, quoted
 
-MIB = 1 << 20
+_Kind = tuple[bool, bool]
+"""Of a link: whether it is a reader's, and whether it is read-only."""
 
-# What a real server would have in its configuration: caches that fit a small machine, and a ceiling for all queries.
-_SERVER = {
-    "max_server_memory_usage": 2048 * MIB,
-    "mark_cache_size": 32 * MIB,
-    "index_mark_cache_size": 8 * MIB,
-    "primary_index_cache_size": 16 * MIB,
-    "query_condition_cache_size": 8 * MIB,
-    "compiled_expression_cache_size": 16 * MIB,
-    "parquet_metadata_cache_size": 8 * MIB,
-    "vector_similarity_index_cache_size": 8 * MIB,
-    "text_index_tokens_cache_size": 8 * MIB,
-    "text_index_header_cache_size": 8 * MIB,
-    "text_index_postings_cache_size": 8 * MIB,
-}
-
-# The default profile. The last two undo what chDB, as a shell, allows and a server does not.
-_PROFILE = {
-    "final": 1,
-    "max_threads": 2,
-    "max_memory_usage": 1024 * MIB,
-    "implicit_select": 0,
-    "allow_introspection_functions": 0,
-}
+_IDLE_LINKS = 4
+_REPLACE_WITHIN = 5.0
+_KILL_WITHIN = 30.0
+_CHANGES_NOTHING = frozenset({"SET", "USE", "KILL"})
+_READ_ONLY_TEXT = (
+    "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
+    "You should use method POST for modifying queries."
+)
 
 
 class Engine:
     """ClickHouse on one folder. Any number of threads may ask at once; a failed query raises Failure."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the folder, which no other process may have open. Raises Unusable."""
-        arguments = "&".join(f"{name}={value}" for name, value in (_SERVER | _PROFILE).items())
-        self._address = f"{folder}?{arguments}"
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        """Open the folder, which no other process may have open; limits are a reader's. Raises Unusable."""
+        self._limits = limits or Limits()
+        self._idle: defaultdict[_Kind, list[Link]] = defaultdict(list)
+        self._own: dict[_Kind, dict[str, str]] = {}
+        self._lock = threading.Lock()
+        self.sessions = Sessions()
+        self.running = Running(self._stop)
         try:
             # The engine lives as long as its first connection.
-            self._first = Connection(self._address)
-            self.version, self.timezone, compression = self._rows(
-                "SELECT version(), timezone(), getSetting('enable_http_compression')"
-            )[0]
-            self.compresses = compression == "true"
-            formats = self._rows("SELECT name, content_type FROM system.formats WHERE is_output")
-            self.content_types = {row[0]: row[1] for row in formats}
+            self._first = self._opened(folder)
+            self._learn()
         except RuntimeError as problem:
             reason = " ".join(str(problem).split())
             raise errors.Unusable(
                 f"{folder} cannot be opened ({reason}); restore it, or remove it to start empty"
             ) from None
 
-    def answer(self, query: Query) -> Answer:
-        """Run one query to its end. An INSERT has its rows in the folder when this returns."""
-        started = perf_counter_ns()
+    def run(self, query: Query, outlet: int, listener: Progress = lambda _: None) -> Answer:
+        """Run one query to its end; its result goes to the open file. An INSERT has its rows in the folder then."""
+        if query.user.reads_only:
+            self._check(query)
+        wait = _REPLACE_WITHIN if query.switched_on("replace_running_query") else 0.0
         try:
-            with self._session(query) as session:
-                return _run(session, query, started)
+            with (
+                self._linked(query) as link,
+                self.running.entered(query.user.name, query.id, wait) as ticket,
+            ):
+                link.listener = listener
+                return self._run(link, query, ticket, outlet)
         except RuntimeError as problem:
             raise errors.read(str(problem)) from None
 
     def close(self) -> None:
         """Close the folder. No query may be running."""
+        self.sessions.close()
+        for links in self._idle.values():
+            for link in links:
+                link.close()
         self._first.close()
 
-    @contextmanager
-    def _session(self, query: Query) -> Iterator[Connection]:
-        # A connection is a session and costs 0.3 ms; a query during an open stream on the same one gets nothing.
-        session = Connection(self._address)
+    def _run(self, link: Link, query: Query, ticket: Ticket, outlet: int) -> Answer:
+        statement = query.statement
+        changes = query.session is not None and statement.keyword in {"SET", "USE"}
+        link.dress({} if changes else _settings(query), "" if changes else query.database, ticket.tag)
+        for table in query.external:
+            name = quoted(table.name, "`")
+            link.query(f"CREATE TEMPORARY TABLE {name} ({table.structure})")
+            output.insert(link, f"INSERT INTO {name}", table.format, [table.rows], ticket)
+        ticket.check()
+        if wanted := processes.kill(statement.sql):
+            return self._kill(link, query, wanted, ticket, outlet)
+        sql = processes.rewritten(statement.sql)
+        if statement.outlet >= 0:
+            sql = identity.told(sql, query.user.name, query.id)
+        asked = query if sql is statement.sql else replace(query, statement=parse(sql))
         try:
-            if query.database:
-                session.query(f"USE {_quoted(query.database, '`')}")
-            settings = dict(query.settings) | ({"readonly": "2"} if query.read_only else {})
-            if assignments := [f"{_quoted(name, '`')} = {_quoted(value)}" for name, value in settings.items()]:
-                session.query(f"SET {', '.join(assignments)}")
-            for name, value in query.parameters.items():
-                session.query(f"SET {_quoted('param_' + name, '`')} = {_quoted(value)}")
-            yield session
+            return output.run(link, asked, ticket, outlet)
         finally:
-            session.close()
+            if changes:
+                link.changed_itself()
+            with suppress(RuntimeError):
+                for table in query.external if query.session else ():
+                    link.query(f"DROP TEMPORARY TABLE IF EXISTS {quoted(table.name, '`')}")
 
-    def _rows(self, sql: str) -> list[tuple[str, ...]]:
-        text = self._first.query(sql, "TabSeparated").bytes().decode()
-        return [tuple(line.split("\t")) for line in text.splitlines()]
+    def _kill(self, link: Link, query: Query, wanted: processes.Kill, ticket: Ticket, outlet: int) -> Answer:
+        found = processes.victims(link.query(processes.search(wanted), parameters=query.parameters).bytes().decode())
+        others = [victim for victim in found if victim.id != ticket.id]
+        rows = [(self._killed(victim, wanted.mode), victim) for victim in others if self._may_kill(query, victim)]
+        if not rows:
+            return Answer()
+        form = f" FORMAT {query.statement.format}" if query.statement.format else ""
+        report = replace(query, statement=parse((processes.report(rows) + form).encode()), parameters={})
+        return output.run(link, report, ticket, outlet)
+
+    def _killed(self, victim: processes.Victim, mode: str) -> str:
+        ticket = self.running.found(victim.user, victim.id)
+        if mode == "TEST":
+            return "unknown_status"
+        if ticket is None:
+            return "finished"
+        return "finished" if self.running.stop(ticket, _KILL_WITHIN if mode == "SYNC" else 0) else "waiting"
+
+    def _may_kill(self, query: Query, victim: processes.Victim) -> bool:
+        return not query.user.reads_only or victim.user == query.user.name
+
+    def _check(self, query: Query) -> None:
+        self._guard.check(query.statement, query.parameters)
+        for table in query.external:
+            self._guard.check_structure(table.structure)
+
+    @contextmanager
+    def _linked(self, query: Query) -> Iterator[Link]:
+        kind = query.user.reads_only, query.read_only
+        if query.session:
+            self._check_read_only(query)
+            kept = kind[0], kind[0]
+            with self.sessions.entered(query.user.name, query.session, lambda: self._link(kept)) as link:
+                yield link
+            return
+        with self._lock:
+            idle = self._idle[kind].pop() if self._idle[kind] else None
+        link = idle or self._link(kind)
+        try:
+            yield link
+        except BaseException:
+            link.close()
+            raise
+        self._put_back(kind, link, query)
+
+    def _put_back(self, kind: _Kind, link: Link, query: Query) -> None:
+        bound = query.statement.rows is not None and query.parameters
+        spoilt = query.statement.lasting or query.external or bound or "readonly" in query.settings
+        with self._lock:
+            if not spoilt and len(self._idle[kind]) < _IDLE_LINKS:
+                self._idle[kind].append(link)
+                return
+        link.close()
+
+    def _check_read_only(self, query: Query) -> None:
+        """A session outlives its queries: a read-only one among them cannot make it so."""
+        level = query.settings.get("readonly", "0")
+        if level == "1" and query.statement.keyword == "SET":
+            raise failure(READONLY, "Cannot execute query in readonly mode.")
+        read_only = query.read_only or level != "0"
+        if not read_only or query.user.reads_only or query.statement.keyword in _CHANGES_NOTHING:
+            return
+        kind = self._first.connection._conn.classify_query(query.statement.sql.decode(errors="replace"))
+        temporary = query.statement.second == "TEMPORARY"
+        if kind["query_class"].name != "READ_ONLY" and not temporary:
+            raise failure(READONLY, _READ_ONLY_TEXT)
+
+    def _opened(self, folder: Path) -> Link:
+        with configured(self._limits) as file:
+            arguments = {"config-file": file} | dict(PROFILE)
+            self._address = f"{folder}?{'&'.join(f'{name}={value}' for name, value in arguments.items())}"
+            return Link(self._address, (), None)
+
+    def _learn(self) -> None:
+        """What the engine is, and what its links begin with."""
+        self.version, self.timezone, compression = self._first.lines(
+            "SELECT version(), timezone(), getSetting('enable_http_compression')"
+        )[0]
+        self.compresses = compression == "true"
+        formats = self._first.lines("SELECT name, content_type FROM system.formats WHERE is_output")
+        self.content_types = {row[0]: row[1] for row in formats}
+        names = [[row[0] for row in self._first.lines(sql)] for sql in _CALLABLE]
+        self._guard = Guard(*names)
+        rows = self._first.lines(CHANGED)
+        self._own = {(False, False): {row[0]: row[1] for row in rows}}
+
+    def _link(self, kind: _Kind) -> Link:
+        if kind not in self._own:
+            link = Link(self._address, self._opening(kind), None)
+            rows = link.lines(CHANGED)
+            link.close()
+            self._own[kind] = {row[0]: row[1] for row in rows}
+        return Link(self._address, self._opening(kind), self._own[kind])
+
+    def _opening(self, kind: _Kind) -> list[str]:
+        reader, read_only = kind
+        if reader:
+            # The profile bounds the session, the settings those that its connection sends along with each query.
+            values = ", ".join(f"{name} = {value}" for name, value in self._limits.settings.items())
+            closed = "input_format_values_interpret_expressions = 0"
+            return ["SET ROLE viewer", f"SET {closed}", f"SET {values}", "SET profile = 'viewer'", "SET readonly = 2"]
+        return ["SET readonly = 2"] if read_only else []
+
+    def _stop(self, tag: str) -> None:
+        with suppress(RuntimeError, Failure):
+            killer: Any = Link(self._address, (), None)
+            killer.query(processes.stop(tag))
+            killer.close()
 
 
-def _run(session: Any, query: Query, started: int) -> Answer:
-    statement = query.statement
-    if statement.rows is not None:
-        result = _insert(session, statement, statement.rows)
-        return Answer(
-            read_rows=result.rows_written,
-            read_bytes=result.bytes_written,
-            written_rows=result.rows_written,
-            written_bytes=result.bytes_written,
-            elapsed_ns=perf_counter_ns() - started,
-        )
-    result = session.query(statement.sql, query.default_format)
-    return Answer(
-        body=result.bytes(),
-        format=(statement.format or query.default_format) if statement.answers else "",
-        read_rows=result.storage_rows_read(),
-        read_bytes=result.storage_bytes_read(),
-        written_rows=result.rows_written(),
-        written_bytes=result.bytes_written(),
-        result_rows=result.rows_read(),
-        elapsed_ns=perf_counter_ns() - started,
-    )
+_CALLABLE = ("SELECT name FROM system.table_functions", "SELECT name FROM system.functions")
 
 
-def _insert(session: Any, statement: Statement, rows: bytes) -> Any:
-    with session.send_insert(statement.sql.decode(errors="replace"), statement.format) as inserter:
-        inserter.append(rows)
-        return inserter.finish()
-
-
-def _quoted(text: str, quote: str = "'") -> str:
-    escaped = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
-    return f"{quote}{escaped}{quote}"
+def _settings(query: Query) -> dict[str, str]:
+    """Those to put on. Nothing takes readonly off again, thus a session never puts it on."""
+    return {name: value for name, value in query.settings.items() if not (query.session and name == "readonly")}

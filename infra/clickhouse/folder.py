@@ -50,7 +50,8 @@ def _lock(folder: Path, file: int) -> None:
 
 def _check_whole(folder: Path) -> None:
     # data/ has a link for each table; without the other two the engine would take the folder for an empty one.
-    tables = any((folder / "data").glob("*/*"))
+    # The engine's own logs are there as well; they begin anew with each start.
+    tables = any(link.parent.name != "system" for link in (folder / "data").glob("*/*"))
     missing = [part for part in ("metadata", "store") if tables and not (folder / part).is_dir()]
     if missing:
         raise Unusable(

@@ -1,18 +1,26 @@
 """Requests: what a request to ClickHouse's HTTP interface asks for, as the real server reads it."""
 
-import email
-import email.policy
-from base64 import b64decode
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
-from urllib.parse import urlsplit
 
-from infra.clickhouse import compression
-from infra.clickhouse.address import is_loopback
-from infra.clickhouse.errors import ACCESS_DENIED, AUTHENTICATION_FAILED, NOT_IMPLEMENTED, failure
-from infra.clickhouse.query import Query
-from infra.clickhouse.statement import parse
+from infra.clickhouse import compression, multipart
+from infra.clickhouse.access import User
+from infra.clickhouse.errors import INVALID_SESSION_TIMEOUT, QUERY_IS_TOO_LARGE, Failure, failure
+from infra.clickhouse.framing import unframed
+from infra.clickhouse.multipart import External
+from infra.clickhouse.query import Query, Session
+from infra.clickhouse.statement import Statement, parse
+
+MIB = 1 << 20
+MAX_QUERY = 16 * MIB
+"""Bytes of a query without its rows; the setting max_query_size bounds it further."""
+
+MAX_EXTERNAL = 256 * MIB
+"""Bytes of a body with external data, which is held in memory."""
+
+_HEAD = MIB // 4
+_MAX_SESSION_TIMEOUT = 3600
 
 # Parameters of the interface itself (src/Server/HTTPHandler.cpp); every other one is a setting of the query.
 _RESERVED_NAMES = (
@@ -21,104 +29,125 @@ _RESERVED_NAMES = (
 )
 _RESERVED = frozenset(_RESERVED_NAMES.split())
 _PARAMETER = "param_"
+_ABOUT_TABLES = ("_structure", "_types", "_format")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came: `options` of its address, header names in lower case, the body still encoded."""
+    """A request as it came: `options` of its address, header names in lower case, the body's parts still encoded."""
 
     method: str
     options: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes
+    body: Iterable[bytes] = ()
 
     @property
     def asks(self) -> bool:
         """Whether there is a query, rather than a look at whether the server is there."""
         return self.method == "POST" or "query" in self.options
 
+    def on(self, name: str) -> bool:
+        """Whether an option of the interface is on."""
+        return self.options.get(name, "0").lower() not in {"", "0", "false"}
 
-def query(request: Request) -> Query:
-    """The query of the request. Raises Failure when it may not be asked, cannot be read, or is not served yet."""
-    check_origin(request.headers)
-    check_user(request.options, request.headers)
+
+def query(request: Request, user: User, query_id: str) -> Query:
+    """The query of the request. Raises Failure when it cannot be read."""
+    body = _plain(request, user)
     options = dict(request.options)
-    body = compression.decoded(request.body, request.headers.get("content-encoding", ""))
+    files: list[multipart.Part] = []
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
-        options |= _form(kind, body)
-        body = b""
-    _check_served(options)
-    text = options.get("query", "")
+        files = _form(kind, body, options)
+        body = iter(())
+    statement, rows = _parted(options.get("query", ""), body)
     return Query(
-        parse(text.encode() + b"\n" + body if text else body),
+        statement,
+        id=query_id,
+        user=user,
+        rows=rows,
         default_format=options.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated",
         database=options.get("database") or request.headers.get("x-clickhouse-database", ""),
-        settings={name: value for name, value in options.items() if not _is_reserved(name)},
-        parameters={
-            name.removeprefix(_PARAMETER): value for name, value in options.items() if name.startswith(_PARAMETER)
-        },
-        read_only=request.method != "POST",
+        settings=_settings(options, files),
+        parameters=_parameters(options),
+        external=_external(files, options),
+        session=_session(request),
+        read_only=request.method != "POST" or user.reads_only,
+        protocol=_whole_number(options.get("client_protocol_version", "")),
     )
 
 
-def check_user(options: Mapping[str, str], headers: Mapping[str, str]) -> None:
-    """Let `default` in without a password, as a fresh server does. Raises Failure for everybody else."""
-    user, password = _credentials(options, headers)
-    if user not in {"", "default"} or password:
-        text = f"{user}: Authentication failed: password is incorrect, or there is no user with such name."
-        raise failure(AUTHENTICATION_FAILED, text)
+def _plain(request: Request, user: User) -> Iterator[bytes]:
+    """The body as it was before it was compressed, in one way or in two."""
+    body = _limited(request.body, user.max_body)
+    body = compression.decoded(body, request.headers.get("content-encoding", ""))
+    return unframed(body) if request.on("decompress") else body
 
 
-def check_origin(headers: Mapping[str, str]) -> None:
-    """Refuse what a page of another site sends through the user's browser, which reaches loopback too."""
-    for name, prefix in (("host", "//"), ("origin", "")):
-        address = headers.get(name, "")
-        if address and not is_loopback(_host(prefix + address)):
-            raise failure(
-                ACCESS_DENIED, f"The {name} {address} is not this machine: ask through 127.0.0.1 or localhost."
-            )
+def _settings(options: Mapping[str, str], files: Iterable[multipart.Part]) -> dict[str, str]:
+    about = {file.name + ending for file in files for ending in _ABOUT_TABLES}
+    return {
+        name: value
+        for name, value in options.items()
+        if name not in _RESERVED and name not in about and not name.startswith(_PARAMETER)
+    }
 
 
-def _credentials(options: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str, str]:
-    scheme, _, secret = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            user, _, password = b64decode(secret, validate=True).decode().partition(":")
-        except ValueError:
-            return "", "unreadable"
-        return user, password
-    if scheme:
-        return scheme, secret
-    user = headers.get("x-clickhouse-user") or options.get("user", "")
-    return user, headers.get("x-clickhouse-key") or options.get("password", "")
+def _parameters(options: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(_PARAMETER): value for name, value in options.items() if name.startswith(_PARAMETER)}
 
 
-def _host(address: str) -> str:
+def _form(kind: str, body: Iterable[bytes], options: dict[str, str]) -> list[multipart.Part]:
+    """The files of a form; its fields join the options."""
+    found = list(multipart.parts(kind, b"".join(_limited(body, MAX_EXTERNAL))))
+    options |= {part.name: part.contents.decode(errors="replace") for part in found if not part.is_file}
+    return [part for part in found if part.is_file]
+
+
+def _external(files: Iterable[multipart.Part], options: Mapping[str, str]) -> tuple[External, ...]:
+    return tuple(multipart.external(file, options) for file in files)
+
+
+def _parted(text: str, body: Iterator[bytes]) -> tuple[Statement, Iterator[bytes]]:
+    """The statement, and the rows behind it, of which only the first part has been read."""
+    head = text.encode() + b"\n" if text else b""
+    for part in body:
+        head += part
+        if len(head) > _HEAD:
+            break
+    statement = _insert(head)
+    if statement and statement.rows is not None:
+        return statement, (part for part in itertools.chain([statement.rows], body) if part)
+    return parse(b"".join([head, *_limited(body, MAX_QUERY)])), iter(())
+
+
+def _insert(head: bytes) -> Statement | None:
+    """The INSERT that the body may begin with."""
     try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+        return parse(head) if b"INSERT" in head.upper() else None
+    except Failure:
+        return None
 
 
-def _is_reserved(name: str) -> bool:
-    return name in _RESERVED or name.startswith(_PARAMETER)
+def _limited(parts: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > limit:
+            raise failure(QUERY_IS_TOO_LARGE, f"The body is larger than {limit} bytes: send it in several requests.")
+        yield part
 
 
-def _check_served(options: Mapping[str, str]) -> None:
-    for name in ("compress", "decompress"):
-        if options.get(name, "0") not in {"0", ""}:
-            raise failure(NOT_IMPLEMENTED, f"{name}=1 is not served: use Content-Encoding and Accept-Encoding.")
+def _session(request: Request) -> Session | None:
+    name = request.options.get("session_id", "")
+    if not name:
+        return None
+    asked = request.options.get("session_timeout", "60")
+    if not asked.isdecimal() or int(asked) > _MAX_SESSION_TIMEOUT:
+        text = f"Invalid session timeout: '{asked}'; it is a number of seconds up to {_MAX_SESSION_TIMEOUT}"
+        raise failure(INVALID_SESSION_TIMEOUT, text)
+    return Session(name, int(asked), request.on("session_check"), request.on("close_session"))
 
 
-def _form(kind: str, body: bytes) -> dict[str, str]:
-    message = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP)
-    return dict(_field(part) for part in message.iter_parts() if isinstance(part, EmailMessage))
-
-
-def _field(part: EmailMessage) -> tuple[str, str]:
-    if part.get_filename() is not None:
-        raise failure(NOT_IMPLEMENTED, "External data is not served: insert it into a table first.")
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return str(part.get_param("name", "", "content-disposition")), content.decode(errors="replace")
+def _whole_number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0

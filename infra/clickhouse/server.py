@@ -1,90 +1,130 @@
 """The server: ClickHouse's HTTP interface as an ASGI application over one engine."""
 
 import asyncio
-import concurrent.futures
 import logging
 import uuid
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+from urllib.parse import parse_qsl
 
-import starlette.requests
-import starlette.responses
-from starlette.applications import Starlette
-from starlette.routing import Route
-
+from infra.clickhouse.access import USERS, User, authenticated, check_origin
+from infra.clickhouse.body import Body, Disconnected, Receive
 from infra.clickhouse.engine import Engine
 from infra.clickhouse.errors import QUERY_IS_TOO_LARGE, QUERY_WAS_CANCELLED, STD_EXCEPTION, Failure, failure
-from infra.clickhouse.request import Request
-from infra.clickhouse.response import Response, refused, respond
-
-CONCURRENT = 16
-"""Queries that run at once; more of them wait their turn."""
+from infra.clickhouse.exchange import Exchange, Send, respond
+from infra.clickhouse.query import Query
+from infra.clickhouse.request import Request, query
+from infra.clickhouse.response import TEXT, Response, refused
+from infra.clickhouse.workers import Workers
 
 MAX_ADDRESS = 1 << 20
 """Bytes of a request's line and headers: http_max_uri_size of the real server."""
 
-MAX_BODY = 256 << 20
-"""Bytes of a request body, as sent."""
+READERS = 8
+"""Queries of readers that run at once, so that the owner always finds a thread."""
 
+_SMALL = 1 << 14
+_SWEEP_SECONDS = 5
+_NO_HANDLE = "There is no handle {}\n\nUse / or /ping for health checks.\nOr /replicas_status for more.\n"
+_PREFLIGHT = (
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Allow-Headers",
+        "origin, x-requested-with, x-clickhouse-format, x-clickhouse-user, x-clickhouse-key, Authorization",
+    ),
+    ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
+    ("Access-Control-Max-Age", "86400"),
+)
 _log = logging.getLogger(__name__)
 
 
-class Workers:
-    """Threads that queries run in, so that a long one holds nobody up."""
-
-    def __init__(self, count: int = CONCURRENT) -> None:
-        self._pool = concurrent.futures.ThreadPoolExecutor(count, "query")
-        self._running: set[concurrent.futures.Future[Response]] = set()
-
-    async def respond(self, engine: Engine, request: Request, query_id: str) -> Response:
-        """Do what the request asks for, in a thread."""
-        future = self._pool.submit(respond, engine, request, query_id)
-        self._running.add(future)
-        future.add_done_callback(self._running.discard)
-        return await asyncio.wrap_future(future)
-
-    def finish(self, seconds: float) -> bool:
-        """Take no more queries; whether those that run ended within the seconds."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        return not concurrent.futures.wait(set(self._running), seconds).not_done
-
-
-def application(engine: Engine, workers: Workers) -> Starlette:
+class Application:
     """The HTTP interface of an engine."""
 
-    async def query(request: starlette.requests.Request) -> starlette.responses.Response:
-        query_id = request.query_params.get("query_id") or str(uuid.uuid4())
+    def __init__(self, engine: Engine, workers: Workers, users: Mapping[str, User] = USERS) -> None:
+        """Serve the users from the engine, in threads of the workers."""
+        self._engine, self._workers, self._users = engine, workers, users
+        self._readers = asyncio.Semaphore(READERS)
+        self._sweeping = False
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path, method = scope["path"], scope["method"]
+        if path in {"/ping", "/replicas_status"}:
+            await respond(send, _text(200, "Ok.\n"))
+        elif path != "/" or method not in {"GET", "HEAD", "POST", "OPTIONS"}:
+            await respond(send, _text(404, _NO_HANDLE.format(path)))
+        else:
+            await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        body = Body(receive, asyncio.get_running_loop())
+        request = _request(scope, body)
+        exchange = Exchange(self._engine, self._workers, request, body, send)
+        query_id = request.options.get("query_id") or str(uuid.uuid4())
         try:
-            response = await workers.respond(engine, await _received(request), query_id)
+            await self._asked(request, body, exchange, query_id)
         except Failure as problem:
-            response = refused(problem, engine, query_id)
-        except starlette.requests.ClientDisconnect:
-            return starlette.responses.Response(status_code=499)
+            told = problem
         except asyncio.CancelledError:
-            response = refused(failure(QUERY_WAS_CANCELLED, "The server is stopping."), engine, query_id)
+            told = failure(QUERY_WAS_CANCELLED, "The server is stopping.")
+        except (Disconnected, TimeoutError):
+            return
         except Exception:
             _log.exception("query %s failed in the server itself", query_id)
-            response = refused(failure(STD_EXCEPTION, "The server failed; its log says where."), engine, query_id)
-        return starlette.responses.Response(response.body, response.status, response.headers)
+            told = failure(STD_EXCEPTION, "The server failed; its log says where.")
+        else:
+            return
+        if not exchange.begun:
+            await respond(send, refused(told, self._engine.version, query_id, request, exchange.asked))
 
-    methods = ["GET", "POST"]
-    health = [Route(path, _ok) for path in ("/ping", "/replicas_status")]
-    return Starlette(routes=[Route("/", query, methods=methods), *health], exception_handlers={404: _no_handle})
+    async def _asked(self, request: Request, body: Body, exchange: Exchange, query_id: str) -> None:
+        check_origin(request.headers)
+        if request.method == "OPTIONS":
+            await exchange.send(Response(204, headers=_PREFLIGHT))
+        elif not request.asks:
+            await exchange.send(_text(200, "Ok.\n"))
+        else:
+            user = authenticated(self._users, request.options, request.headers)
+            _check_size(request, user)
+            await body.begin()
+            asked = await self._read(request, body, user, query_id)
+            async with self._readers if user.reads_only else nullcontext():
+                await exchange.run(asked)
+            if asked.session:
+                self._sweep()
+
+    async def _read(self, request: Request, body: Body, user: User, query_id: str) -> Query:
+        # A thread costs more than reading what is small; a body with an encoding may be large once it is decoded.
+        if body.complete and body.size <= _SMALL and "content-encoding" not in request.headers:
+            return query(request, user, query_id)
+        return await self._workers.aside(query, request, user, query_id)
+
+    def _sweep(self) -> None:
+        """See to it that sessions end in time, as long as there are any."""
+        if not self._sweeping:
+            self._sweeping = True
+            asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._swept)
+
+    def _swept(self) -> None:
+        self._sweeping = False
+        self._engine.sessions.sweep()
+        if len(self._engine.sessions):
+            self._sweep()
 
 
-async def _received(request: starlette.requests.Request) -> Request:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise failure(QUERY_IS_TOO_LARGE, f"The body is larger than {MAX_BODY} bytes: send it in several inserts.")
-        parts.append(part)
-    return Request(request.method, dict(request.query_params), dict(request.headers), b"".join(parts))
+def _request(scope: dict[str, Any], body: Body) -> Request:
+    options = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(scope["method"], options, headers, body)
 
 
-async def _ok(_: starlette.requests.Request) -> starlette.responses.Response:
-    return starlette.responses.PlainTextResponse("Ok.\n")
+def _check_size(request: Request, user: User) -> None:
+    size = request.headers.get("content-length", "")
+    if size.isdecimal() and int(size) > user.max_body:
+        raise failure(QUERY_IS_TOO_LARGE, f"The body has {size} bytes; {user.name} may send {user.max_body}.")
 
 
-async def _no_handle(request: starlette.requests.Request, _: Exception) -> starlette.responses.Response:
-    text = f"There is no handle {request.url.path}\n\nUse / or /ping for health checks.\n"
-    return starlette.responses.PlainTextResponse(text, 404)
+def _text(status: int, text: str) -> Response:
+    return Response(status, text.encode(), (("Content-Type", TEXT),))

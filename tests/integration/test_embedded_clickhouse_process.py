@@ -83,6 +83,15 @@ def test_a_start_that_was_killed_is_taken_over(tmp_path: Path) -> None:
     stop(process)
 
 
+def test_the_engines_own_log_alone_is_no_half_made_folder(tmp_path: Path) -> None:
+    process, url = start(tmp_path)
+    ask(url, "SYSTEM FLUSH LOGS")
+    process.kill()
+    stop(process)
+    with embedded_clickhouse(tmp_path) as url:
+        assert ask(url, "SELECT 1") == "1"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_a_running_query_end(tmp_path: Path, number: signal.Signals) -> None:
     process, url = start(tmp_path)

@@ -3,7 +3,6 @@
 import pytest
 
 from infra.clickhouse.errors import Failure, read
-from infra.clickhouse.request import Request, query
 from infra.clickhouse.statement import parse
 
 
@@ -45,6 +44,35 @@ def test_a_statement_without_rows_stays_whole(text: bytes) -> None:
     assert parse(text).rows is None
 
 
+def test_an_insert_that_reads_its_input_is_parted_from_it() -> None:
+    statement = parse(b"INSERT INTO t SELECT a FROM input('a UInt8') FORMAT CSV\n1\n")
+    assert statement.sql == b"INSERT INTO t SELECT a FROM input('a UInt8') "
+    assert (statement.format, statement.rows, statement.feeds_input) == ("CSV", b"1\n", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        (b"SELECT 1", b"SELECT 1"),
+        (b"SELECT {x:UInt8} ; -- that was it", b"SELECT {x:UInt8} "),
+        (b"SELECT 1 FORMAT JSON SETTINGS max_threads = 1", b"SELECT 1 "),
+        (b"SHOW TABLES -- all", b"SHOW TABLES"),
+        (b"WITH 1 AS x INSERT INTO t SELECT x", None),
+        (b"ALTER TABLE t DELETE WHERE 1", None),
+    ],
+)
+def test_a_result_has_a_place_for_where_it_goes(text: bytes, before: bytes | None) -> None:
+    outlet = parse(text).outlet
+    assert (text[:outlet] if outlet >= 0 else None) == before
+
+
+@pytest.mark.parametrize(
+    "text", [b"SELECT 1 // it's; a comment", b"SELECT 1 AS x$$, ';' AS y$$", b"SELECT $a$ ; $a$", b"SELECT 'it\\'s;'"]
+)
+def test_words_are_read_as_the_servers_lexer_reads_them(text: bytes) -> None:
+    assert parse(text).keyword == "SELECT"
+
+
 @pytest.mark.parametrize(
     ("text", "form"),
     [
@@ -70,7 +98,6 @@ def test_the_format_at_the_end_is_found(text: bytes, form: str) -> None:
         (b"SELECT 1; DROP TABLE t", 62),
         (b"SELECT 1 INTO OUTFILE '/etc/x'", 358),
         (b"INSERT INTO t FROM INFILE '/etc/x' FORMAT CSV", 358),
-        (b"INSERT INTO t SELECT a FROM input('a UInt8') FORMAT CSV\n1", 48),
     ],
 )
 def test_what_a_server_refuses_is_refused(text: bytes, code: int) -> None:
@@ -89,41 +116,3 @@ def test_nested_reports_of_the_engine_become_one() -> None:
     )
     assert (problem.code, problem.name, problem.text) == (73, "NO_F", "No.")
     assert problem.status == 404
-
-
-def test_the_address_is_parted_into_settings_parameters_and_the_rest() -> None:
-    options = {"query": "SELECT", "database": "kefu", "max_threads": "1", "param_x": "y", "session_id": "s"}
-    asked = query(Request("POST", options, {"x-clickhouse-format": "CSV"}, b"{x:String}"))
-    assert asked.statement.sql == b"SELECT\n{x:String}"
-    assert (asked.database, asked.settings, asked.parameters) == ("kefu", {"max_threads": "1"}, {"x": "y"})
-    assert (asked.default_format, asked.read_only) == ("CSV", False)
-
-
-@pytest.mark.parametrize(
-    ("options", "headers", "code"),
-    [
-        ({"user": "joe"}, {}, 516),
-        ({"password": "x"}, {}, 516),
-        ({}, {"x-clickhouse-user": "joe"}, 516),
-        ({}, {"authorization": "Basic ZGVmYXVsdDp4"}, 516),
-        ({}, {"authorization": "Basic !"}, 516),
-        ({}, {"authorization": "Bearer token"}, 516),
-        ({}, {"host": "kefu.example:8123"}, 497),
-        ({}, {"host": "["}, 497),
-        ({}, {"origin": "https://kefu.example"}, 497),
-        ({}, {"origin": "null"}, 497),
-        ({"decompress": "1"}, {}, 48),
-        ({}, {"content-encoding": "rot13"}, 89),
-        ({}, {"content-encoding": "gzip"}, 271),
-    ],
-)
-def test_who_may_not_ask_is_told_so(options: dict[str, str], headers: dict[str, str], code: int) -> None:
-    with pytest.raises(Failure) as problem:
-        query(Request("POST", options, headers, b"SELECT 1"))
-    assert problem.value.code == code
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8123", "localhost", "[::1]:8123"])
-def test_this_machine_may_ask_without_a_password(host: str) -> None:
-    headers = {"host": host, "origin": f"http://{host}", "authorization": "Basic ZGVmYXVsdDo="}
-    assert query(Request("GET", {"query": "SELECT 1"}, headers, b"")).read_only
