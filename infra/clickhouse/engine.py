@@ -31,6 +31,16 @@ _READ_ONLY_TEXT = (
 )
 
 
+_COPIES = {"BACKUP", "RESTORE"}
+"""The engine takes them for reading; a page of another site could ask for one by GET."""
+
+
+def _check_copy(query: Query) -> None:
+    reads_only = query.read_only or query.settings.get("readonly", "0") != "0"
+    if reads_only and query.statement.keyword in _COPIES:
+        raise failure(READONLY, _READ_ONLY_TEXT)
+
+
 class Engine:
     """ClickHouse on one folder. Any number of threads may ask at once; a failed query raises Failure."""
 
@@ -56,6 +66,7 @@ class Engine:
         """Run one query to its end; its result goes to the open file. An INSERT has its rows in the folder then."""
         if query.user.reads_only:
             self._check(query)
+        _check_copy(query)
         wait = _REPLACE_WITHIN if query.switched_on("replace_running_query") else 0.0
         try:
             with (

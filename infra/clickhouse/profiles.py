@@ -28,6 +28,9 @@ _QUERY_LOG = """<query_log><database>system</database><table>query_log</table>
 <ttl>event_date + INTERVAL 3 DAY DELETE</ttl>
 <flush_interval_milliseconds>7500</flush_interval_milliseconds></query_log>"""
 
+_BACKUPS = "<backups><allowed_path>/</allowed_path></backups>"
+"""The owner may back up into any folder, as file() reads and writes any."""
+
 PROFILE: Mapping[str, int] = {
     "final": 1,
     "max_threads": 2,
@@ -116,7 +119,7 @@ def configured(limits: Limits) -> Iterator[Path]:
         folder = Path(name)
         (folder / "users.xml").write_text(users(limits))
         (folder / "config.xml").write_text(
-            f"<clickhouse><users_config>{folder / 'users.xml'}</users_config>{_elements(_SERVER)}{_QUERY_LOG}"
+            f"<clickhouse><users_config>{folder / 'users.xml'}</users_config>{_elements(_SERVER)}{_QUERY_LOG}{_BACKUPS}"
             "</clickhouse>"
         )
         yield folder / "config.xml"
