@@ -2,9 +2,17 @@
 
 import sys
 
-from bench import p1, p3, p5, p7
+from bench import entities, masking, p1, p3, p5, p7, sentiment
 
-BENCHES = {"p1": p1.run, "p3": p3.run, "p5": p5.run, "p7": p7.run}
+BENCHES = {
+    "p1": p1.run,
+    "p3": p3.run,
+    "p5": p5.run,
+    "p7": p7.run,
+    "masking": masking.run,
+    "entities": entities.run,
+    "sentiment": sentiment.run,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -36,8 +36,10 @@ class Dialogue:
 
     def prepare(self, events: Sequence[InboundMessage | ModelResult]) -> list[Heard | ModelResult]:
         """Understand all messages of a batch at once; results pass through."""
-        texts = [event.text for event in events if isinstance(event, InboundMessage)]
-        understandings = iter(self._understander.understand(texts))
+        heard = [event for event in events if isinstance(event, InboundMessage)]
+        understandings = iter(
+            self._understander.understand([event.text for event in heard], [event.occurred_at for event in heard])
+        )
         return [Heard(event, next(understandings)) if isinstance(event, InboundMessage) else event for event in events]
 
     def step(self, state: Conversation, event: Heard | ModelResult, when: When) -> tuple[Conversation, list[Send]]:

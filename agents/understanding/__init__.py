@@ -34,20 +34,27 @@ class Understander:
     def __init__(self, model: IntentModel, lexicon: sentiment_zh.Lexicon | None = None) -> None:
         self._model, self._lexicon = model, lexicon or sentiment_zh.packaged()
 
-    def understand(self, texts: Sequence[str]) -> list[Understanding]:
-        """One understanding per text, in order; any text will do, none raises."""
+    def understand(self, texts: Sequence[str], written: Sequence[str | float | None] = ()) -> list[Understanding]:
+        """One understanding per text, in order; any text will do, none raises.
+
+        ``written`` are the times of the texts (RFC 3339, or seconds since the epoch), against which "yesterday" is
+        understood; without them only dates that name their year are found.
+        """
         masks = [mask(text) for text in texts]
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
         intents = self._model.classify(plain)
-        return [self._understood(*parts) for parts in zip(plain, masks, intents, strict=True)]
+        moments = written or [None] * len(texts)
+        return [self._understood(*parts) for parts in zip(plain, masks, intents, moments, strict=True)]
 
-    def _understood(self, plain: str, masked: Masked, intents: tuple[Intent, ...]) -> Understanding:
+    def _understood(
+        self, plain: str, masked: Masked, intents: tuple[Intent, ...], written: str | float | None
+    ) -> Understanding:
         spoken = language.detect(plain)
         return Understanding(
             language=spoken,
             intents=intents,
             intent=intents[0],
-            entities=entities.find(plain, spoken),
+            entities=entities.find(plain, spoken, written),
             sentiment=sentiment.score(plain, spoken, self._lexicon),
             masked=masked.text,
             personal_data=masked.found,

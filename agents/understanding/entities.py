@@ -1,149 +1,167 @@
-"""Values named in a message: order and tracking numbers, amounts with their currency, quantities."""
+"""Values named in a message: codes, products, quantities, amounts, dates, colours, sizes, addresses, reasons."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import yaml
+
+from agents.understanding.entity import (
+    addresses,
+    amounts,
+    clock,
+    codes,
+    day_numbers,
+    day_words,
+    moments,
+    quantities,
+    reasons,
+    sizes,
+    things,
+)  # fmt: skip
+from agents.understanding.entity import vocabulary as kind
+from agents.understanding.entity.found import Candidate, Found, settled
+from agents.understanding.entity.vocabulary import Sight, Vocabulary, Word
 from agents.understanding.language import Language
-from agents.understanding.width import blanked, folded
+from agents.understanding.width import plain
+from schemas import times
+from schemas.errors import Misconfigured
 from schemas.messages import Entity
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
-_HAN_DIGITS = {
-    "零": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "俩": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
-_HAN_NUMERAL = "[零一二两俩三四五六七八九十百千]"
-_HAN = f"(?<!{_HAN_NUMERAL}){_HAN_NUMERAL}{{1,9}}"
-_EN_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
+ZONE = "Asia/Shanghai"
+"""Where customers live who say no other zone: their days begin there."""
 
-_CARRIER = r"(?:SF|YT|ZTO|STO|JDVA|JDVB|JDV|JD|JT|DB|DPK|EMS|YD|HTKY|1Z)[0-9A-Z]{10,16}|[A-Z]{2}\d{9}[A-Z]{2}"
-_TRACKING_CUE = (
-    r"(?:(?:运单|快递|物流|包裹)(?:单?号码?|编号|单)"
-    r"|tracking(?:\s(?:number|no\.?|id|code))?|waybill(?:\s(?:number|no\.?))?)"
+_DIGIT = re.compile("[0-9]")
+
+
+class Sources(NamedTuple):
+    """What the words of entities are made from: the catalogue's products and the lexicons, as YAML says them."""
+
+    products: Mapping[str, Any]
+    colours: Mapping[str, Any]
+    reasons: Mapping[str, Sequence[str]]
+    holidays: Mapping[str, Any]
+    places: Mapping[str, Sequence[str]]
+
+
+class Reader:
+    """Finds entities with one shop's products, in one time zone. Its time is linear in the length of a text."""
+
+    def __init__(self, sources: Sources, zone: str = ZONE) -> None:
+        """Raises Misconfigured where ``zone`` is no time zone of the IANA database."""
+        self._vocabulary = Vocabulary(_words(sources))
+        self._reasons = reasons.Reasons(reasons.halves(sources.reasons))
+        self._tints: dict[str, str] = dict(sources.colours["tints"])
+        self._zone = _zone(zone)
+
+    def read(self, text: str, now: str | float | None = None) -> tuple[Found, ...]:
+        """The entities of ``text`` in order, without overlaps; offsets count its characters.
+
+        ``now``, the message's time (RFC 3339, or seconds since the epoch), is what relative days are resolved
+        against; without it only dates that name their year are found. A time that cannot be read counts as none.
+        Where two findings overlap, the one that its own form gives away stays, then the longer, then the more specific.
+        """
+        folded = plain(text).replace("’", "'")
+        sight = self._vocabulary.see(folded, self._local(now) if now is not None else None)
+        digits = bool(_DIGIT.search(folded))
+        kinds = sight.kinds | kind.DIGIT if digits else sight.kinds
+        return settled(self._candidates(sight._replace(kinds=kinds)), text) if kinds else ()
+
+    def _candidates(self, sight: Sight) -> list[Candidate]:
+        kinds, found = sight.kinds, list[Candidate]()
+        for needed, recognise in _RECOGNISERS:
+            if kinds & needed:
+                found += recognise(sight)
+        if kinds & (kind.REASON | kind.HALF_REASON):
+            found += self._reasons(sight)
+        if kinds & (kind.PRODUCT | kind.COLOUR | kind.BOUGHT):
+            found += things.things(sight, self._tints)
+        return found
+
+    def _local(self, now: str | float) -> datetime | None:
+        return _moment(now, self._zone)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise Misconfigured(f"{name!r} is no time zone; write one such as Asia/Shanghai or Europe/London") from None
+
+
+def _moment(now: str | float, zone: tzinfo) -> datetime | None:
+    try:
+        moment = datetime.fromtimestamp(times.seconds(now) if isinstance(now, str) else now, UTC).astimezone(zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if 1900 < moment.year < 9000 else None
+
+
+_RECOGNISERS = (
+    (kind.DIGIT, codes.codes),
+    (kind.MONEY | kind.PAID | kind.DIGIT, amounts.amounts),
+    (kind.COUNT | kind.TIMES | kind.GOT | kind.THING | kind.PRODUCT, quantities.quantities),
+    (kind.DAY | kind.MONTH | kind.CLOCK | kind.WHEN | kind.UNIT | kind.DIGIT, moments.moments),
+    (kind.SIZE | kind.SIZE_WORD, sizes.sizes),
+    (kind.STREET, addresses.addresses),
 )
-_ORDER_CUE = (
-    r"(?:订单(?:号码?|编号)?|单号"
-    r"|\border(?:\s?(?:number|no\.?|id|num|nr\.?))?|\bpurchase(?:\s?(?:number|no\.?))?)"
-)
-_FILLER = r"(?:\s?(?:是|为|is|:|#)){0,2}\s?[(\"'\[]?"
-_CODE = r"(?=[A-Z-]{0,8}\d)[0-9A-Z](?:[0-9A-Z-]{3,30})[0-9A-Z]"
-
-_BEFORE = r"(?<![0-9A-Za-z])"
-_AFTER = r"(?![0-9A-Za-z])"
-_TRACKING = re.compile(rf"{_TRACKING_CUE}{_FILLER}({_CODE}){_AFTER}|{_BEFORE}({_CARRIER}){_AFTER}", re.IGNORECASE)
-_ORDER = re.compile(
-    rf"{_ORDER_CUE}{_FILLER}({_CODE}){_AFTER}|{_BEFORE}((?:[A-Z]{{2,4}}-\d{{4,20}}(?:-\d{{1,12}})*)|\d{{12,24}}){_AFTER}",
-    re.IGNORECASE,
-)
-
-_CURRENCIES = {
-    "¥": "CNY", "rmb": "CNY", "cny": "CNY", "元": "CNY", "块": "CNY", "块钱": "CNY", "圆": "CNY",
-    "人民币": "CNY", "yuan": "CNY",
-    "$": "USD", "us$": "USD", "usd": "USD", "美元": "USD", "美金": "USD",
-    "dollar": "USD", "dollars": "USD", "bucks": "USD",
-    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR",
-    "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "英镑": "GBP",
-    "hk$": "HKD", "hkd": "HKD", "港币": "HKD", "港元": "HKD",
-}  # fmt: skip
-_AMOUNT = re.compile(
-    rf"(?P<mark>(?<![a-z])(?:us\$|hk\$|rmb|cny|usd|eur|gbp|hkd)|[¥$€£])\s?(?P<marked>{_NUMBER})(?![\d.]\d)"
-    rf"|(?<![\d.-])(?<!\d,)(?:(?P<plain>{_NUMBER})|(?P<han>{_HAN}))\s?"
-    r"(?P<unit>块钱|人民币|美元|美金|欧元|英镑|港币|港元|元(?!旦|素|件)|(?<!一)块|圆|[€£]|"
-    r"(?:rmb|cny|yuan|usd|dollars?|bucks|eur|euros?|gbp|pounds?|hkd)(?![a-z]))",
-    re.IGNORECASE,
-)
-_COUNTER = "件|个|双|条|台|箱|盒|瓶|包|本|套|只|部|份|张|袋|罐|桶|支|把|块|顶|副|款|单|枚|束|卷|对"
-_THING = (
-    r"items?|pieces?|pcs|units?|boxes|box|pairs?|bottles?|packs?|packets?|sets?|copies|copy|bags?|cans?|"
-    r"orders?|parcels?|shirts?|shoes|books?|phones?|dress(?:es)?"
-)
-_QUANTITY = re.compile(
-    rf"(?<![\d.第-])(?<!\d,)(?:(?P<digits>\d{{1,5}})|(?P<han>{_HAN}))\s?(?:{_COUNTER})(?<!一个)(?!钱|月|星期|礼拜|小时|钟头|工作日|人|问题|分)"
-    rf"|(?<![\w.-])(?<!\d,)(?:(?P<number>\d{{1,5}})|(?P<word>{'|'.join(_EN_NUMBERS)}))\s(?:{_THING})(?![a-z])"
-    r"|(?<![a-z0-9])(?:x\s?|qty:?\s?)(?P<times>\d{1,4})(?![\da-z])",
-    re.IGNORECASE,
-)
-
-_A_NUMBER = re.compile(rf"\d|{_HAN_NUMERAL}|\b(?:{'|'.join(_EN_NUMBERS)})\b", re.IGNORECASE)
-_A_DIGIT = re.compile(r"\d")
-
-Finder = Callable[[str], Iterator[Entity]]
 
 
-def find(text: str, language: Language) -> tuple[Entity, ...]:
-    """The values in ``text``, in order, without overlaps; offsets count its characters.
+def _words(sources: Sources) -> list[Word]:
+    colours, products = sources.colours, sources.products
+    found = [
+        word
+        for module in (codes, amounts, quantities, day_numbers, clock, sizes, things, addresses)
+        for word in module.CUES
+    ]
+    found += (
+        Word(plain(str(name)), kind.COLOUR, colour) for colour, names in colours["names"].items() for name in names
+    )
+    found += (Word(plain(str(name)), kind.NO_COLOUR, "-") for name in colours["not"])
+    found += (Word(name, kind.PRODUCT, value) for value, name in _products(products["products"]))
+    found += (Word(plain(str(name)), kind.NO_PRODUCT, "-") for name in products["not"])
+    found += reasons.words(sources.reasons)
+    found += day_words.words(sources.holidays)
+    found += addresses.words(sources.places["zh"])
+    return found
 
-    Values are normalised: numbers in capitals, ``199.50 CNY``, ``3``. ``language`` does not matter yet, because
-    customers mix units of both languages.
+
+def _products(listed: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Each name of each product, with its id; English names in the singular and the plural."""
+    found = []
+    for product in listed:
+        value = product["id"] + ("+" if product.get("models") else "")
+        english = [plain(str(name)) for name in product.get("en", ())]
+        plurals = (name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s") for name in english)
+        found += [(value, name) for name in (*map(plain, product.get("zh", ())), *english, *plurals)]
+    return found
+
+
+def sources() -> Sources:
+    """The lexicons and the products of the sample shop that come with kefu."""
+    catalog = files("agents").joinpath("catalog")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    lexicons = (f"lexicons/{name}.yaml" for name in ("colours", "reasons", "holidays", "places"))
+    read = (yaml.load(catalog.joinpath(name).read_text("utf-8"), loader) for name in ("products.yaml", *lexicons))  # noqa: S506
+    return Sources(*read)
+
+
+@cache
+def packaged() -> Reader:
+    """The reader that comes with kefu, for customers in ``ZONE``."""
+    return Reader(sources())
+
+
+def find(text: str, language: Language, now: str | float | None = None) -> tuple[Entity, ...]:
+    """The entities of ``text``, normalised, in order, without overlaps, as ``Reader.read`` says.
+
+    ``language`` does not matter, because customers mix words and units of both.
     """
-    shadow = folded(text)
-    if not _A_NUMBER.search(shadow):
-        return ()
-    taken: list[Entity] = []
-    for finder in _FINDERS if _A_DIGIT.search(shadow) else _FINDERS[2:]:
-        new = list(finder(shadow))
-        shadow = blanked(shadow, ((entity.start, entity.end) for entity in new))
-        taken += new
-    taken.sort(key=lambda entity: entity.start)
-    return tuple(taken)
-
-
-def _codes(entity_type: str, pattern: re.Pattern[str]) -> Finder:
-    """Codes are in the one group of ``pattern`` that took part."""
-
-    def finder(shadow: str) -> Iterator[Entity]:
-        for match in pattern.finditer(shadow):
-            group = match.lastindex or 0
-            yield Entity(type=entity_type, value=match[group].upper(), start=match.start(group), end=match.end(group))
-
-    return finder
-
-
-def _amounts(shadow: str) -> Iterator[Entity]:
-    for match in _AMOUNT.finditer(shadow):
-        currency = _CURRENCIES[(match["mark"] or match["unit"]).lower()]
-        number = match["marked"] or match["plain"]
-        value = number.replace(",", "") if number else str(han_number(match["han"]))
-        yield Entity(type="amount", value=f"{value} {currency}", start=match.start(), end=match.end())
-
-
-def _quantities(shadow: str) -> Iterator[Entity]:
-    for match in _QUANTITY.finditer(shadow):
-        han, word = match["han"], match["word"]
-        value = han_number(han) if han else _EN_NUMBERS[word.lower()] if word else int(match[match.lastgroup or 0])
-        yield Entity(type="quantity", value=str(value), start=match.start(), end=match.end())
-
-
-def han_number(numeral: str) -> int:
-    """The value of a Chinese numeral below ten thousand, such as 一百二十 or 两百五."""
-    total, digit, unit = 0, 0, 0
-    for character in numeral:
-        if character in _HAN_UNITS:
-            unit = _HAN_UNITS[character]
-            total, digit = total + (digit or 1) * unit, 0
-        else:
-            digit = digit * 10 + _HAN_DIGITS[character]
-            unit = 1 if character == "零" else unit
-    return total + digit * (unit // 10 if unit > 10 and digit < 10 else 1)
-
-
-_FINDERS: tuple[Finder, ...] = (
-    _codes("tracking_number", _TRACKING),
-    _codes("order_number", _ORDER),
-    _amounts,
-    _quantities,
-)
+    return tuple(
+        Entity(type=found.type, value=found.value, start=found.start, end=found.end)
+        for found in packaged().read(text, now)
+    )

@@ -1,43 +1,100 @@
-"""Numbers with a check digit: bank cards and identity cards of the mainland."""
+"""Numbers with a check digit: bank cards, identity cards of the mainland, Hong Kong and Taiwan."""
 
 import re
+from datetime import date
+from operator import mul
 
-_SEPARATORS = str.maketrans("", "", " -")
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _ISSUED = re.compile(
-    r"4\d{12}(?:\d{3})?|5[0-8]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{14,18}|9558\d{15}"
+    r"4\d{15}(?:\d{3})?"
+    r"|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|220[0-4]\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35(?:2[89]|[3-8]\d)\d{12}"
+    r"|62\d{14,17}|(?:6011|64[4-9]\d|65\d\d)\d{12}|(?:60138[12]|60[34]\d{3}|9558\d\d)\d{10,13}"
+    r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{12,15}"
 )
-_BORN = re.compile(r"[1-8]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
+_BORN = re.compile(r"([1-9]\d{5})((?:18|19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX]")
+_PROVINCES = frozenset(
+    map(
+        str,
+        (
+            *range(11, 16),
+            *range(21, 24),
+            *range(31, 38),
+            *range(41, 47),
+            *range(50, 55),
+            *range(61, 66),
+            71,
+            81,
+            82,
+            83,
+            *range(91, 100),
+        ),
+    )
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
+_TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 
 
 def is_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of ISO/IEC 7812-1, annex B."""
-    even = sum(int(digit) for digit in digits[-1::-2])
-    return (even + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])) % 10 == 0
+    figures = digits.encode("ascii")[::-1]
+    return (sum(figures[::2]) + sum(figures[1::2].translate(_DOUBLED)) - ord("0") * len(figures)) % 10 == 0
 
 
-def bank_card(candidate: str) -> str:
-    """The longest beginning of ``candidate`` that ends where a group ends and is a card number, or nothing.
+def is_bank_card(digits: str) -> bool:
+    """Whether prefix and length are an issuer's and the check digit is Luhn's.
 
-    A card number has a prefix and a length that an issuer uses (Visa, Mastercard, American Express, Diners, JCB,
-    UnionPay, Discover, Maestro, ICBC) and Luhn's check digit.
+    Visa, Mastercard, Mir, American Express, Diners, JCB, UnionPay, Discover, Maestro, and the older Chinese ranges.
     """
-    while candidate:
-        digits = candidate.translate(_SEPARATORS)
-        if _ISSUED.fullmatch(digits) and is_luhn(digits):
-            return candidate
-        candidate = candidate[: max(candidate.rfind(" "), candidate.rfind("-"), 0)]
-    return ""
+    return _ISSUED.fullmatch(digits) is not None and is_luhn(digits)
 
 
-def id_card(candidate: str) -> str:
-    """``candidate`` where it is an identity number with a possible birthday and a right check digit, or nothing."""
-    number = candidate.translate(_SEPARATORS).upper()
-    return candidate if _BORN.fullmatch(number) and id_check_digit(number[:17]) == number[17] else ""
+def is_id_card(number: str) -> bool:
+    """Whether 18 characters (``X`` in capitals) are an identity number: province, a day of the calendar, check digit.
+
+    Residents from Hong Kong, Macau and Taiwan (81 to 83) and foreigners (9…) have numbers of the same make.
+    """
+    born = _BORN.fullmatch(number)
+    return (
+        born is not None
+        and born[1][:2] in _PROVINCES
+        and _is_day(int(born[2]), int(born[3]), int(born[4]))
+        and id_check_digit(number[:17]) == number[17]
+    )
+
+
+def is_old_id_card(number: str) -> bool:
+    """Whether 15 digits are an identity number as issued until 1999: province and birthday, no check digit."""
+    return (
+        len(number) == 15
+        and number[:2] in _PROVINCES
+        and _is_day(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
+    )
 
 
 def id_check_digit(first_17: str) -> str:
     """The 18th character of an identity number (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CHECK_DIGITS[sum(int(d) * w for d, w in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK_DIGITS[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
+
+
+def hong_kong_check_digit(letters: str, digits: str) -> str:
+    """The character in brackets of a Hong Kong identity card: one or two letters, six digits, weights 9 to 2 mod 11."""
+    values = [36 if len(letters) == 1 else ord(letters[0]) - 55, ord(letters[-1]) - 55, *map(int, digits)]
+    rest = -sum(value * weight for value, weight in zip(values, range(9, 1, -1), strict=True)) % 11
+    return "A" if rest == 10 else str(rest)
+
+
+def taiwan_check_digit(letter: str, first_8: str) -> str:
+    """The last digit of an identity card of Taiwan: a letter for the county, then eight digits."""
+    county = _TAIWAN.index(letter) + 10
+    weighted = sum(int(digit) * weight for digit, weight in zip(first_8, range(8, 0, -1), strict=True))
+    return str(-(county // 10 + county % 10 * 9 + weighted) % 10)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

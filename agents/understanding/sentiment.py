@@ -1,9 +1,10 @@
-"""The mood of a message: one score in [-1, 1] on VADER's compound scale, in Chinese and English."""
+"""The mood of a message: one score in [-1, 1] on VADER's compound scale, in Chinese and English, and what gave it."""
 
 from math import sqrt
 
 from agents.understanding import sentiment_en, sentiment_zh
 from agents.understanding.language import Language
+from agents.understanding.sentiment_reason import Reason
 from schemas.messages import Sentiment
 
 ALPHA = 15
@@ -11,10 +12,23 @@ POSITIVE, NEGATIVE = 0.05, -0.05
 
 
 def score(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = None) -> Sentiment:
-    """The mood of ``text``; English is scored by vaderSentiment, Chinese by ``lexicon`` (the packaged one if none)."""
+    """The mood of ``text``; English is scored as vaderSentiment does, Chinese by ``lexicon`` (or the packaged one)."""
     if language == "en":
         return labelled(sentiment_en.compound(text))
-    return labelled(round(normalised((lexicon or sentiment_zh.packaged()).valence(text)), 4))
+    return labelled(round(normalised(sentiment_zh.valence(text, lexicon or sentiment_zh.packaged())), 4))
+
+
+def explain(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = None) -> tuple[Reason, ...]:
+    """The words that gave the score of ``text``, the strongest first: (word, start, end, valence) each.
+
+    Valences are as they count, with negations, degrees and contrasts; their sum, with exclamation marks, is what
+    ``normalised`` maps to the score.
+    """
+    if language == "en":
+        reasons = sentiment_en.reasons(text)
+    else:
+        reasons = sentiment_zh.reasons(text, lexicon or sentiment_zh.packaged())
+    return tuple(sorted(reasons, key=lambda reason: (-abs(reason.valence), reason.start)))
 
 
 def labelled(compound: float) -> Sentiment:

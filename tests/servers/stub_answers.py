@@ -68,7 +68,7 @@ def summary(minutes: int = 60) -> Json:
 def trace(name: str) -> Json:
     """The steps of one message through the model."""
     steps: list[tuple[str, int, Json]] = [
-        ("received", 0, {"text": "退款三天了还没到，电话 [PHONE]"}),
+        ("received", 0, {"text": "退款三天了还没到，电话 [PHONE_1]"}),
         (
             "understood",
             6,

@@ -1,0 +1,1 @@
+"""Entities: values named in a message, one kind of value a file."""

@@ -1,0 +1,99 @@
+"""Postal addresses in English: number, street and its type, with flat, town and code; post-office boxes; codes."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agents.understanding.personal.readable import has_any
+from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+
+_TYPE = (
+    r"streets?|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|square|sq|place|pl|terrace|ter|"
+    r"parkway|pkwy|"
+    r"highway|hwy|circle|cir|close|crescent|cres|gardens|grove|row|mews|trail|trl|alley|plaza|quay|walk|hill|loop"
+)
+_ANY_TYPE = re.compile(rf"[a-z]\s(?:{_TYPE})\b", re.ASCII)
+_NUMBERED = re.compile("[0-9][A-Za-z]?,? [0-9A-Za-z]")
+_PLAIN_TYPES_WORDS = (
+    "street streets avenue ave road rd boulevard blvd lane ln drive terrace parkway pkwy highway hwy crescent st"
+)
+_PLAIN_TYPES = frozenset(_PLAIN_TYPES_WORDS.split())
+_NO_NAME_WORDS = (
+    "a an the of on in at to from by for with and or but is are was per my your our his her their this that these "
+    "those not no "
+    "day days hour hours minute minutes min mins week weeks month months year years second seconds mile miles km "
+    "metre metres "
+    "item items piece pieces pair pairs order orders dollar dollars percent star stars time times more less people "
+    "person way "
+    "down up off out into across along near two one three best better easy wrong only another which every each any "
+    "some no january february march april may june july "
+    "august september october november december it them i we you he she they as than then so just same"
+)
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+_HEAD = r"(?:(?:apt|apartment|flat|unit|suite|room|rm|building|bldg)\.?\s?#?[0-9a-z]{1,5},?\s){0,2}"
+_STREET = re.compile(
+    rf"(?<![0-9A-Za-z$€£¥.,#\x00-])({_HEAD}(?:no\.?\s?)?[0-9]{{1,5}}(?:-[0-9]{{1,5}})?[a-z]?,?\s(?:[nsew]{{1,2}}\.?\s|north\s|south\s|east\s|west\s)?)"
+    rf"((?:[0-9]{{1,3}}(?:st|nd|rd|th)|[a-z][a-z'’.-]{{0,19}}(?:\s[a-z][a-z'’.-]{{0,19}}){{0,3}}?)\s)({_TYPE})\b\.?"
+    r"(?:\s(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b)?",
+    re.IGNORECASE | re.ASCII,
+)
+_UNIT = re.compile(
+    r",?\s(?:(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|building|bldg|block)\.?\s?#?\s?[0-9A-Za-z-]{1,6}|"
+    r"#\s?[0-9A-Za-z-]{1,6}"
+    r"|[0-9]{1,3}(?:st|nd|rd|th)\s(?:floor|fl))\b",
+    re.IGNORECASE | re.ASCII,
+)
+_TOWN = r"(?:,?\s[A-Z][A-Za-z.'-]{1,19}(?:\s[A-Z][A-Za-z.'-]{1,19}){0,2}){0,3}"
+_CODE = (
+    r"(?:,?\s[A-Z]{2},?\s[0-9]{5}(?:-[0-9]{4})?|,?\s[A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}|"
+    r",?\s[A-Z][a-z]+\s[0-9]{5}|,?\s[0-9]{5,6})(?![0-9A-Za-z])"
+)
+_REST = re.compile(
+    rf"{_TOWN}{_CODE}|(?:,\s[A-Z][a-z]{{2,19}}(?:\s[A-Z][a-z]{{2,19}}){{0,2}}){{1,3}}(?=\s*(?:[.;!?\n\x00]|\Z))"
+)
+_BOX = re.compile(r"(?<![0-9A-Za-z])p\.?\s?o\.?\s?box\s?#?\s?[0-9]{1,8}(?![0-9A-Za-z])", re.IGNORECASE | re.ASCII)
+_ZIP = re.compile(
+    r"(?:zip(?:\s?code)?|post\s?code|postal code)(?:\s?(?:is|to|=|:|：|-))?\s?\(?"
+    r"([0-9]{5}(?:-[0-9]{4})?|[0-9]{6}|[a-z]{1,2}[0-9][0-9a-z]?\s?[0-9][a-z]{2}|"
+    r"[a-z][0-9][a-z]\s?[0-9][a-z][0-9])(?![0-9a-z])",
+)
+_SAYS_ZIP = ("zip", "postcode", "post code", "postal code")
+
+
+def _find(text: str, low: str) -> Sequence[PersonalData]:
+    streets = _streets(text) if _NUMBERED.search(text) and _ANY_TYPE.search(low) else ()
+    boxes = _boxes(text) if "box" in low else ()
+    codes = (code.span(1) for code in _ZIP.finditer(low)) if has_any(low, _SAYS_ZIP) else ()
+    return first_come("address", [*streets, *boxes, *codes]) if streets or boxes or codes else ()
+
+
+def _streets(text: str) -> Iterator[tuple[int, int]]:
+    end = 0
+    for street in _STREET.finditer(text):
+        if street.start() >= end and _is_street(street[2], street[3]):
+            end = _end(text, street.end())
+            yield street.start(), end
+
+
+def _is_street(name: str, kind: str) -> bool:
+    """Words that make no name ("20 minutes drive", "3 days on the road") count only where all are capitals' names."""
+    words = name.split()
+    if any(word.lower() in _NO_NAME for word in words):
+        return False
+    return kind.lower() in _PLAIN_TYPES or (kind[0].isupper() and all(word[0].isupper() for word in words))
+
+
+def _end(text: str, end: int) -> int:
+    for pattern in (_UNIT, _UNIT, _REST):
+        more = pattern.match(text, end)
+        end = more.end() if more else end
+    return end
+
+
+def _boxes(text: str) -> Iterator[tuple[int, int]]:
+    for box in _BOX.finditer(text):
+        yield box.start(), _end(text, box.end())
+
+
+ENGLISH_ADDRESSES = Recogniser(
+    _find, cues_by_digit=(*(f" {kind}" for kind in _TYPE.replace("?", "").split("|")), "box", *_SAYS_ZIP)
+)

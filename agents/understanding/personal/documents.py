@@ -1,0 +1,113 @@
+"""Passports, travel permits and identity cards that a word announces, Hong Kong's also by itself; licence plates."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agents.understanding.numbers import hong_kong_check_digit, taiwan_check_digit
+from agents.understanding.personal.context import before
+from agents.understanding.personal.spans import WALL, PersonalData, Recogniser
+
+_LINK = (
+    r"(?:号码?|號碼?|编号|证号|證號|是|为|為|改成|换成|写的|填的|(?:page )?numbers?|no\b|num\b|id\b|card\b|document|"
+    r"is|are|was|"
+    r"[ ：:#.,，()（）\"'“”=-]){0,6}"
+)
+_DAY = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])"
+_CODE = (
+    rf"([A-Za-z]{{0,3}}[ -]?(?!{_DAY})[0-9]{{7,10}}(?![0-9A-Za-z])"
+    r"|[A-Za-z]{0,2}[0-9]{2,5}(?:[ -][0-9]{2,5}){1,3}(?![0-9A-Za-z])"
+    r"|(?=[A-Za-z]{1,8}[0-9]|[0-9]{1,8}[A-Za-z])(?=(?:[A-Za-z]{0,4}[0-9]){4})[0-9A-Za-z]{7,12}(?![0-9A-Za-z]))"
+)
+_PASSPORT = re.compile(rf"(?:护照|護照|passport){_LINK}{_CODE}", re.ASCII)
+_PERMIT = re.compile(
+    r"(?:通行证|通行證|回乡证|回鄉證|返乡证|台胞证|臺胞證|台胞證|居留证|居住证|travel permit|home return permit|"
+    r"residence permit|"
+    rf"taiwan compatriot permit|mainland permit){_LINK}{_CODE}",
+    re.ASCII,
+)
+_CARD = re.compile(
+    r"(?:身份证|身份證|身分證|hkid|identity card|id card|id number|tw id|national id)"
+    rf"{_LINK}([A-Za-z]{{1,2}}[ -]?[0-9]{{6}}[ -]?\(?[0-9A]\)?|[A-Za-z][0-9]{{9}})(?![0-9A-Za-z])",
+    re.ASCII,
+)
+_SOCIAL = re.compile(
+    r"(?:\bssn|social security)(?: number| no\.?)?(?: is| was)?[ :#]{0,2}([0-9]{3}-?[0-9]{2}-?[0-9]{4})(?![0-9])",
+    re.ASCII,
+)
+_AFTERWARDS = re.compile(
+    r"(?<![0-9A-Za-z\x00_.-])([A-Za-z]{1,2}[0-9]{7,9}|[0-9]{9})(?![0-9A-Za-z])\s?"
+    r"(?:(?:[(（]|(?:[,，]\s?)?(?:就|才)?[是为](?:我|本人|她|他)?的?新?的?)"
+    r"(?:(护照)|(?:港澳|台湾|往来)?(?:通行证|回乡证|台胞证))"
+    r"|(?:is|was)\s(?:my|her|his)\s(?:new\s|old\s)?(?:(passport)|travel permit))",
+    re.IGNORECASE | re.ASCII,
+)
+_HONG_KONG = re.compile(r"(?<![0-9A-Za-z\x00])([A-Z]{1,2})([0-9]{6})\(([0-9A])\)")
+_CHINESE = re.compile(r"(?<![0-9A-Za-z\x00_.-])[EG][0-9]{8}(?![0-9A-Za-z])")
+_SAYS_DOCUMENT = re.compile(r"证件|證件|出境|签证|签注|登机|机票|海关|清关|实名|document|visa|boarding|customs|flight")
+
+_CUES = (
+    "证", "證", "护照", "護照", "出境", "签证", "签注", "登机", "机票", "海关", "清关", "实名", "passport", "permit",
+    "hkid", "identity", "id card", "id num", "tw id", "national id", "document", "visa", "boarding", "customs",
+    "flight", "ssn", "social sec", "(",
+)  # fmt: skip
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
+_PLATE = re.compile(
+    rf"[{_PROVINCES}]\s?[A-HJ-NP-Za-hj-np-z]"
+    r"[ .-]{0,3}"
+    r"((?:[0-9]{5}[A-Ka-k]|[A-Ka-k][A-HJ-NP-Za-hj-np-z0-9][0-9]{4}|"
+    r"[A-HJ-NP-Za-hj-np-z0-9]{4}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳]))"
+    r"(?![0-9A-Za-z款版])"
+)
+_NO_PLATE_BEFORE = re.compile(r"(?:[最全更崭刷创翻上重阿腾百华里]|型号|货号|款)\Z")
+
+
+def _find(text: str, low: str) -> Sequence[PersonalData]:
+    taken = list[PersonalData]()
+    for found in sorted(_documents(text, low), key=lambda document: (document.start, -document.end)):
+        if not taken or found.start >= taken[-1].end:
+            taken.append(found)
+    return taken
+
+
+def _find_plates(text: str, low: str) -> Sequence[PersonalData]:
+    return list(_plates(text))
+
+
+def _plates(text: str) -> Iterator[PersonalData]:
+    """Of the mainland, new energy included; a letter and at least two digits follow the province."""
+    for found in _PLATE.finditer(text):
+        digits = sum(character.isdigit() for character in found[1])
+        if digits >= 2 and not _NO_PLATE_BEFORE.search(text, max(found.start() - 2, 0), found.start()):
+            yield PersonalData("licence_plate", found.start(), found.end())
+
+
+def _documents(text: str, low: str) -> Iterator[PersonalData]:
+    for type_, pattern in (("passport", _PASSPORT), ("permit", _PERMIT)):
+        for found in pattern.finditer(low):
+            yield PersonalData(type_, found.start(1), found.end(1))
+    for found in _CARD.finditer(low):
+        if _is_card(text[found.start(1) : found.end(1)]):
+            yield PersonalData("id_card", found.start(1), found.end(1))
+    for found in _SOCIAL.finditer(low):
+        yield PersonalData("id_card", found.start(1), found.end(1))
+    for found in _AFTERWARDS.finditer(text):
+        yield PersonalData("passport" if found[2] or found[3] else "permit", found.start(1), found.end(1))
+    for found in _HONG_KONG.finditer(text):
+        if hong_kong_check_digit(found[1], found[2]) == found[3]:
+            yield PersonalData("id_card", found.start(), found.end())
+    for found in _CHINESE.finditer(text):
+        if _SAYS_DOCUMENT.search(before(text, found.start()).rpartition(WALL)[2]):
+            yield PersonalData("passport", found.start(), found.end())
+
+
+def _is_card(written: str) -> bool:
+    code = re.sub("[^0-9A-Z]", "", written.upper())
+    letters = code.rstrip("0123456789") if code[-1] != "A" else code[:-1].rstrip("0123456789")
+    digits = code[len(letters) :]
+    if len(letters) == 1 and len(digits) == 9:
+        return taiwan_check_digit(letters, digits[:8]) == digits[8]
+    return len(digits) == 7 and hong_kong_check_digit(letters, digits[:6]) == digits[6]
+
+
+DOCUMENTS = Recogniser(_find, cues_by_digit=_CUES)
+PLATES = Recogniser(_find_plates, cues_by_digit=tuple(_PROVINCES))

@@ -1,0 +1,132 @@
+"""Names in English text that a cue gives away: my name is …, this is … speaking, recipient: …, Mr …"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agents.understanding.personal.readable import has_any
+from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+
+_INTRODUCED = re.compile(
+    r"(?<![a-z])(?:(?:my|her|his|the|whose)\s(?:(?:full|first|last|legal|real|new|husband's|wife's|"
+    r"friend's)\s)?name(?:'s|’s|\s(?:is|was)(?:\snow)?)|name's|(?:\A|[.,!?;:]\s?)name is"
+    r"|(?:my|the)\s(?:husband|wife|son|daughter|friend|mother|father|brother|sister|partner|colleague)(?:'s name is|"
+    r"\sis called|\sis named)"
+    r"|(?:i\sam|i'm|i’m|he is|she is|they)\s(?:called|named)|i\sgo\sby|under\sthe\sname(?:\sof)?|in\sthe\sname\sof|"
+    r"on\sbehalf\sof)\s[\"“']?"
+)
+_FIELD = re.compile(
+    r"(?<![a-z])(?:(?:full |first |last |customer |account |card ?holder(?:'s)? |contact |recipient(?:'s)? |"
+    r"passenger )?name|recipient|consignee|addressee|"
+    r"attn|attention|contact(?: person)?|passenger|card ?holder|account holder|signed(?: by)?|ship(?:ping)? to|"
+    r"deliver to|guest)\s?[:=：]\s?"
+)
+_OF_A_THING = re.compile(
+    r"(?:product|file|company|brand|user|item|model|store|shop|domain|app|host|bank|street|city|class|field|business|"
+    r"seller|"
+    r"pet|team|game|channel|group|project|display|screen|nick|code|device|network|event|school|hotel|account)[ _-]?\Z"
+)
+_CALL_ME = re.compile(
+    r"(?<![a-z])(?:call me|it's|it’s|i'm|i’m|i am|this is|yours(?: truly| sincerely)?,|regards,|thanks,|"
+    r"cheers,)\s{1,2}"
+)
+_TITLED = re.compile(r"(?<![a-z])(?:mr|mrs|ms|miss|mx)\.?\s")
+_PLACES_OF_CALL = re.compile(r"[,\s]{1,2}(?:speaking|here|calling|from|on the (?:line|phone)|again)\b", re.ASCII)
+_FAREWELLS = ("yours", "regards", "thanks", "cheers")
+
+_WORD = r"[A-Za-z\u00c0-\u024f]['’A-Za-z\u00c0-\u024f-]{0,24}"
+_WORDS = re.compile(rf"{_WORD}(?:\.?[ ]{_WORD}){{0,3}}")
+_CAMEL = re.compile("[a-z]+[A-Z]")
+_PARTICLES = frozenset(("de", "da", "del", "van", "von", "der", "bin", "al", "la", "le", "di"))
+_NO_NAME_WORDS = (
+    "a an the i'm i’m i've i'll i'd it's it’s that's don't can't what's let's there's and but or so if i my me you "
+    "your we our it its is am are was were be been not no never on in at to from by for with of "
+    "as that this these those there here what when where who why how which can could will would should do does did "
+    "have has had "
+    "just very really too also still already now today tomorrow yesterday back asap later soon please thanks thank "
+    "hello hi hey "
+    "wrong right correct incorrect misspelled spelled spelt missing different changed blank empty required invalid "
+    "unknown same "
+    "under listed written showing shown registered associated linked john_doe order orders account number phone "
+    "email address "
+    "need want wanted waiting trying looking having getting going calling speaking writing asking ordering happy "
+    "unhappy angry sorry "
+    "sure glad upset disappointed frustrated interested afraid tired new one about because since and/or see tbd n/a "
+    "none null yes ok "
+    "customer support service team manager agent sales delivery shipping store shop staff anyone someone everyone "
+    "nobody urgent "
+    "american british chinese english french german japanese canadian australian indian vip premium gold prime member"
+)
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+_CAPITAL = re.compile(r"[ ,\n，：:]['\"“]?(?:[A-HJ-Z\u00c0-\u00de]|I[a-z])")
+_LINKS = (":", "=", "：")
+_FIELDS = (
+    "name", "recipient", "consignee", "addressee", "attn", "attention", "contact", "passenger", "holder", "signed",
+    "ship to", "shipping to", "deliver to", "guest",
+)  # fmt: skip
+_GREETINGS = (
+    "mr ", "mr.", "mrs", "ms ", "ms.", "miss ", "mx ", "mx.", "call me", "it's", "it’s", "i'm", "i’m", "i am",
+    "this is", "yours", "regards", "thanks,", "cheers",
+)  # fmt: skip
+_INTRODUCTIONS = ("name", "called", "go by", "behalf")
+
+
+def _find(text: str, low: str) -> Sequence[PersonalData]:
+    introduced = _introduced(text, low) if has_any(low, _INTRODUCTIONS) else ()
+    fields = _fields(text, low) if has_any(low, _LINKS) else ()
+    capitals = _capitals(text, low) if _CAPITAL.search(text) and has_any(low, _GREETINGS) else ()
+    return first_come("name", [*introduced, *fields, *capitals]) if introduced or fields or capitals else ()
+
+
+def _introduced(text: str, low: str) -> Iterator[tuple[int, int]]:
+    for cue in _INTRODUCED.finditer(low):
+        yield from _name(text, cue.end(), most=3)
+
+
+def _fields(text: str, low: str) -> Iterator[tuple[int, int]]:
+    for cue in _FIELD.finditer(low):
+        if not _OF_A_THING.search(low, max(cue.start() - 12, 0), cue.start()):
+            yield from _name(text, cue.end(), most=3)
+
+
+def _capitals(text: str, low: str) -> Iterator[tuple[int, int]]:
+    for cue in _TITLED.finditer(low):
+        if text[cue.end() : cue.end() + 1].isupper():
+            yield from _name(text, cue.end(), most=2)
+    for cue in _CALL_ME.finditer(low):
+        yield from _person(text, cue.end(), cue[0])
+
+
+def _name(text: str, start: int, most: int) -> Iterator[tuple[int, int]]:
+    """Up to ``most`` words: capitals after a capital; small letters until a word that is no name."""
+    words = _WORDS.match(text, start)
+    if not words:
+        return
+    end, seen, first = start, 0, words[0][0]
+    for word in re.finditer(_WORD, words[0]):
+        plain = word[0].lower()
+        if (
+            plain in _NO_NAME
+            or _CAMEL.match(word[0])
+            or seen == most
+            or (first.isupper() and word[0][0].islower() and plain not in _PARTICLES)
+        ):
+            break
+        end, seen = start + word.end(), seen + (plain not in _PARTICLES)
+    if end > start and end - start > 1:
+        yield start, end
+
+
+def _person(text: str, start: int, cue: str) -> Iterator[tuple[int, int]]:
+    """ "This is Ann speaking", "I'm Ann Lee", "Call me Ann": capitals only, since much else may follow these words."""
+    if not text[start : start + 1].isupper():
+        return
+    for begin, end in _name(text, start, most=3):
+        name, told = text[begin:end], cue.strip()
+        sure = told == "call me" or told.startswith(_FAREWELLS) or bool(_PLACES_OF_CALL.match(text, end))
+        if name.isupper() and " " not in name:
+            continue
+        if sure or (" " in name and (told != "it's" and not re.match(r"\s\w", text[end : end + 2]))):
+            yield begin, end
+
+
+ENGLISH_NAMES = Recogniser(_find, cues=(*_INTRODUCTIONS, *_FIELDS, *_GREETINGS))

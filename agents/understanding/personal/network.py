@@ -1,0 +1,71 @@
+"""E-mail and IP addresses."""
+
+import re
+from collections.abc import Iterator, Sequence
+from ipaddress import AddressValueError, IPv6Address
+
+from agents.understanding.personal.context import before
+from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+
+_LOCAL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
+_MAX_LOCAL = 64
+
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = re.compile(rf"(?<![0-9A-Za-z.\x00_-]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9A-Za-z_]|\.[0-9\x00]|\s?[节章条版%元])")
+_VERSION_BEFORE = re.compile(
+    r"(?:\bver|version|firmware|\bios|android|\bbuild|\bsdk|\bapp|release|update|upgrad\w*(?: to)?|driver|chrome|"
+    r"windows|kernel|patch"
+    r"|版本|固件|系统|系統|升级|更新|驱动|内核|软件|客户端|浏览器|程序|插件|第)[^0-9]{0,6}\Z",
+    re.ASCII,
+)
+_A_DIGIT = re.compile("[0-9]")
+_V6 = re.compile(
+    r"(?<![0-9A-Za-z:.\x00])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?=[^0-9A-Za-z:]|\Z))(?![0-9A-Za-z:])"
+)
+
+
+def _find_emails(text: str, low: str) -> Sequence[PersonalData]:
+    return list(_emails(text))
+
+
+def _find_addresses(text: str, low: str) -> Sequence[PersonalData]:
+    four = _versions_4(text) if text.count(".") > 2 else ()
+    six = _versions_6(low) if text.count(":") > 1 else ()
+    return first_come("ip_address", [*four, *six]) if four or six else ()
+
+
+def _emails(text: str) -> Iterator[PersonalData]:
+    """Start from each @: the name before it is cut at 64 characters, as RFC 5321 has it."""
+    end, at = 0, text.find("@")
+    while at >= 0:
+        name = text[max(end, at - _MAX_LOCAL) : at]
+        start = at - len(name) + len(name.rstrip(_LOCAL))
+        domain = _DOMAIN.match(text, at + 1)
+        if domain and start < at:
+            end = domain.end()
+            yield PersonalData("email", start, end)
+        at = text.find("@", max(end, at + 1))
+
+
+def _versions_4(text: str) -> list[tuple[int, int]]:
+    """Where no word before says that it is the version of something."""
+    found = [found.span() for found in _V4.finditer(text)]
+    return [span for span in found if not _VERSION_BEFORE.search(before(text, span[0]))]
+
+
+def _versions_6(low: str) -> list[tuple[int, int]]:
+    """Written with at least two groups and a digit, so that neither times nor scopes of programs count."""
+    return [found.span() for found in _V6.finditer(low) if _A_DIGIT.search(found[0]) and _is_version_6(found[0])]
+
+
+def _is_version_6(written: str) -> bool:
+    try:
+        IPv6Address(written)
+    except AddressValueError:
+        return False
+    return sum(group != "" for group in written.split(":")) > 1
+
+
+EMAILS = Recogniser(_find_emails, cues=("@",), is_done_at_once=True)
+IP_ADDRESSES = Recogniser(_find_addresses, cues_by_digit=(".", ":"))

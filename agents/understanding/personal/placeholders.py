@@ -1,0 +1,107 @@
+"""Placeholders such as ``[PHONE_1]``: the same for the same value, however it is written, throughout a conversation."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from agents.understanding.personal.readable import PLACEHOLDER, readable
+from agents.understanding.personal.spans import PersonalData
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Masked(NamedTuple):
+    """``text`` with placeholders; ``found``, in order, with offsets into the original; ``values`` they stand for."""
+
+    text: str
+    found: tuple[PersonalData, ...] = ()
+    values: Mapping[str, str] = NOTHING
+
+
+class Renumbered(NamedTuple):
+    """``text`` with the placeholders of a conversation, and the ``values`` that its own placeholders stood for."""
+
+    text: str
+    values: Mapping[str, str]
+
+
+def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str]) -> Masked:
+    """``text`` with a placeholder for each span of ``found``: that of ``known`` for a known value, else a new one.
+
+    A number that stands in ``text`` already is not given to another value.
+    """
+    is_plain = not known and "[" not in text and len({span.type for span in found}) == len(found)
+    name = _first if is_plain else _Numbering(known, text).of
+    pieces, end, values = list[str](), 0, dict[str, str]()
+    for span in found:
+        value = text[span.start : span.end]
+        placeholder = name(span.type, value)
+        values.setdefault(placeholder, value)
+        pieces += [text[end : span.start], placeholder]
+        end = span.end
+    return Masked("".join([*pieces, text[end:]]), tuple(found), values)
+
+
+def _first(type_: str, value: str) -> str:
+    """The placeholder of a type that is met once, in a text without history: there is nothing to compare it with."""
+    return f"[{type_.upper()}_1]"
+
+
+def renumbered(text: str, values: Mapping[str, str], known: Mapping[str, str]) -> Renumbered:
+    """A text that was masked by itself, with ``values``, in the numbers of a conversation that knows ``known``.
+
+    Placeholders that ``values`` lacks stay as they are.
+    """
+    numbering = _Numbering(known, PLACEHOLDER.sub(lambda found: "" if found[0] in values else found[0], text))
+    taken = {
+        old: (numbering.of(_type(old), value), value) for old, value in values.items() if PLACEHOLDER.fullmatch(old)
+    }
+    renamed = PLACEHOLDER.sub(lambda found: taken[found[0]][0] if found[0] in taken else found[0], text)
+    return Renumbered(renamed, dict(taken.values()))
+
+
+def normalised(type_: str, value: str) -> str:
+    """What is the same for all ways of writing one value: ``138 0013 8000`` and ``+86-13800138000`` are one."""
+    return _NORMALISERS.get(type_, _letters_and_digits)(readable(value))
+
+
+class _Numbering:
+    def __init__(self, known: Mapping[str, str], text: str) -> None:
+        self._placeholders = {(_type(name), normalised(_type(name), value)): name for name, value in known.items()}
+        self._last: dict[str, int] = {}
+        told = (found[0] for found in PLACEHOLDER.finditer(text)) if "[" in text else ()
+        for name in (*known, *told):
+            number = int((PLACEHOLDER.fullmatch(name) or ("", "", ""))[2] or 0)
+            self._last[_type(name)] = max(number, self._last.get(_type(name), 0))
+
+    def of(self, type_: str, value: str) -> str:
+        key = type_, normalised(type_, value)
+        if key not in self._placeholders:
+            self._last[type_] = self._last.get(type_, 0) + 1
+            self._placeholders[key] = f"[{type_.upper()}_{self._last[type_]}]"
+        return self._placeholders[key]
+
+
+def _type(placeholder: str) -> str:
+    found = PLACEHOLDER.fullmatch(placeholder)
+    return found[1].lower() if found else ""
+
+
+def _phone(value: str) -> str:
+    digits = re.sub("[^0-9]", "", value).lstrip("0")
+    if len(digits) > 10 and digits.startswith("86"):
+        return digits[2:].lstrip("0")
+    return digits[1:] if len(digits) == 11 and value.lstrip("( ").startswith("+1") else digits
+
+
+def _letters_and_digits(value: str) -> str:
+    return "".join(character for character in value.casefold() if character.isalnum())
+
+
+_NORMALISERS: Mapping[str, Callable[[str], str]] = {
+    "phone": _phone,
+    "email": str.casefold,
+    "ip_address": str.casefold,
+    "secret": str,
+}

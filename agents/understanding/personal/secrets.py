@@ -1,0 +1,81 @@
+"""Passwords, one-time codes and keys: after a word that announces them, or by the prefix of who issued them."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+
+_ISSUED = re.compile(
+    r"(?<![0-9A-Za-z_\x00-])(?:"
+    r"sk-[0-9A-Za-z_-]{16,200}|[prs]k_(?:live|test)_[0-9A-Za-z]{16,200}|A(?:KIA|SIA)[0-9A-Z]{16}"
+    r"|gh[pousr]_[0-9A-Za-z]{20,255}|github_pat_[0-9A-Za-z_]{20,255}|glpat-[0-9A-Za-z_-]{16,100}"
+    r"|xox[abeprs]-[0-9A-Za-z-]{10,200}|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,255}|LTAI[0-9A-Za-z]{12,26}"
+    r"|AKID[0-9A-Za-z]{16,40}|hf_[0-9A-Za-z]{20,100}|npm_[0-9A-Za-z]{20,100}|pypi-[0-9A-Za-z_-]{20,255}"
+    r"|SG\.[0-9A-Za-z_-]{16,64}\.[0-9A-Za-z_-]{16,64}|dop_v1_[0-9a-f]{40,64}"
+    r"|eyJ[0-9A-Za-z_-]{8,1000}\.eyJ[0-9A-Za-z_-]{8,2000}\.[0-9A-Za-z_-]{8,1000})"
+)
+_PREFIXES = (
+    "sk-", "k_live_", "k_test_", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
+    "xox", "aiza", "ya29.", "ltai", "akid", "hf_", "npm_", "pypi-", "sg.", "dop_v1_", "eyj",
+)  # fmt: skip
+_CUE = re.compile(
+    r"(密码|密碼|口令|passwords?|passwd|passcode|\bpwd|\bpswd|\bpass(?=[ ]?[:：=])"
+    r"|密钥|密鑰|秘钥|api[ _-]?keys?|app[ _-]?keys?|access[ _-]?keys?|secret(?:[ _-]?(?:key|id))?|私钥|(?:access |"
+    r"api |auth |bearer )?token|令牌"
+    r"|验证码|驗證碼|动态码|校验码|verification code|security code|one[- ]time code|\botp|\bcvv2?|\bcvc|安全码|"
+    r"\bpin(?: code| number)?\b)"
+    r"((?:号码?|设置?|设成|改成|改为|换成|填的|写的|叫|was|is now|is|are|to|=|是|为|為|[:：(（\"'“”‘’「 ]){0,6})"
+    r"([!-~]{3,128})",
+    re.ASCII,
+)
+_CLAUSE = re.compile(r"[,;](?=$|[A-Za-z]{2,12}(?![!-~]))")
+_LONG = re.compile("[0-9A-Za-z_-]{16}")
+_CODES = re.compile(r"验证|驗證|动态|校验|code|otp|cv|安全码|pin")
+_EDGES = "\"'“”‘’()（）「」,;.:"
+_NO_SECRET = re.compile(
+    r"(?:required|incorrect|wrong|invalid|forgot(?:ten)?|reset|expired|changed|missing|unknown|needed|please|failed|"
+    r"error|"
+    r"received|protected|correct|strong|weak|access|security|account|none|null|true|false)[!?]*\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_CUES = (
+    "密码", "密碼", "口令", "密钥", "密鑰", "秘钥", "私钥", "令牌", "验证码", "驗證碼", "动态码", "校验码", "安全码",
+    "passw", "passc", "pass:", "pass：", "pass =", "pass=", "pass :", "pwd", "pswd", "key", "token", "secret", "code",
+    "otp", "cvv", "cvc", "pin",
+)  # fmt: skip
+
+
+def _find(text: str, low: str) -> Sequence[PersonalData]:
+    issued = (found.span() for found in _ISSUED.finditer(text)) if _LONG.search(text) else ()
+    return first_come("secret", [*issued, *_announced(text, low)])
+
+
+def _announced(text: str, low: str) -> Iterator[tuple[int, int]]:
+    for cue in _CUE.finditer(low):
+        value = text[cue.start(3) : cue.end(3)]
+        value = _CLAUSE.split(value, maxsplit=1)[0].rstrip(_EDGES)
+        start = cue.start(3) + len(value) - len(value.lstrip(_EDGES))
+        value = value.lstrip(_EDGES)
+        if _CODES.search(cue[1]):
+            value = value.rstrip("!?")
+        if _is_secret(value, cue[1], cue[2]):
+            yield start, start + len(value)
+
+
+def _is_secret(value: str, cue: str, link: str) -> bool:
+    """A code is digits. Anything else has a digit or sign in it, unless a colon says that it follows."""
+    if _CODES.search(cue):
+        return value.isdigit() and 3 <= len(value) <= 8 and (cue != "pin" or bool(link.strip()))
+    if len(value) < 4 or _NO_SECRET.match(value):
+        return False
+    has_digit = any(character.isdigit() for character in value)
+    has_sign = not value.isalnum()
+    is_mixed = value != value.lower() and value != value.upper() and not value.istitle()
+    if re.search("[:：=]", link):
+        return has_digit or has_sign or is_mixed or (value.isalpha() and len(value) >= 6 and value.islower())
+    if not link.strip():
+        return has_digit and (not value.isdigit() or len(value) > 5)
+    return has_digit or is_mixed or (has_sign and not re.fullmatch("[A-Za-z]+(?:[-'/][A-Za-z]+)+", value))
+
+
+SECRETS = Recogniser(_find, cues=(*_CUES, *_PREFIXES))

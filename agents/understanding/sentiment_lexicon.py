@@ -1,0 +1,221 @@
+"""The lexicon of Chinese moods: each phrase of sentiment_zh.yaml with its part in a sentence, and a finder for all."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, auto
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from agents.understanding.width import plain
+
+NEGATION = -0.74
+
+
+class Part(IntEnum):
+    """What a phrase does; of two parts, a phrase has the one that stands first here."""
+
+    MARK = 0
+    SIGN = auto()
+    MOOD = auto()
+    NEGATION = auto()
+    CONTRAST = auto()
+    CONCESSION = auto()
+    SUMMARY = auto()
+    ASKED = auto()
+    INQUIRY = auto()
+    DIMENSION = auto()
+    DEGREE = auto()
+    AFTERWARDS = auto()
+    HOPE = auto()
+    THING = auto()
+    LEAN = auto()
+    BLANK = auto()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """What a phrase does and how much.
+
+    ``value`` is the valence of moods, signs and leans, and what follows a contrast is multiplied with; ``before`` is
+    its like for what precedes it. ``step`` is that of a degree, ``reach`` how many other characters a negation may
+    stand away from what it turns. A mood that has a step too is a degree right before another mood.
+    """
+
+    part: Part
+    value: float = 0.0
+    before: float = 1.0
+    step: float = 0.0
+    reach: int = -1
+    asks: bool = False
+    ends_sentence: bool = False
+    dimension: str = ""
+    aspect: Mapping[str, float] = field(default_factory=dict)
+    needed: bool = False
+    missing: bool = False
+    excess: bool = False
+    meant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Regular expressions with their valences; each is tried where one of its cues stands in the text.
+
+    ``tries`` holds, by the number that ``cues`` knows a cue by, the numbers of what to try.
+    """
+
+    rules: tuple[tuple[re.Pattern[str], float], ...]
+    cues: AhoCorasick
+    tries: tuple[tuple[int, ...], ...]
+
+    def matched(self, text: str) -> Iterator[tuple[float, int, int]]:
+        """The valence and the place of the first match of each rule, in the order of the rules."""
+        found = {cue for cue, _, _ in self.cues.find_matches_as_indexes(text, overlapping=True)}
+        for number in sorted({number for cue in found for number in self.tries[cue]}):
+            rule, valence = self.rules[number]
+            if match := rule.search(text):
+                yield (valence, *match.span())
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing."""
+
+    phrases: tuple[Phrase, ...]
+    finder: AhoCorasick
+    patterns: Patterns
+    lack: float
+
+
+_SENTENCE_MARKS = "。!?\n;"
+_CLAUSE_MARKS = ",、:~… .\t"
+
+
+def lexicon(source: Mapping[str, Any]) -> Lexicon:
+    """A lexicon of what sentiment_zh.yaml says; every section may be left out."""
+    phrases: dict[str, Phrase] = {}
+    for text, phrase in sorted(_phrases(source), key=lambda pair: pair[1].part, reverse=True):
+        other = phrases.get(plain(text))
+        phrases[plain(text)] = replace(phrase, step=other.step) if other and other.step else phrase
+    words = [plain(text) for words in source.get("words", {}).values() for text in _words(words)]
+    phrases |= _hidden(phrases, words, list(_words(source.get("leaders", ""))))
+    return Lexicon(
+        phrases=tuple(phrases.values()),
+        finder=AhoCorasick(list(phrases), matchkind=MatchKind.LeftmostLongest),
+        patterns=_patterns(source.get("patterns", ())),
+        lack=float(source.get("needed", {}).get("valence", 0.0)),
+    )
+
+
+def _hidden(phrases: Mapping[str, Phrase], words: Sequence[str], leaders: Sequence[str]) -> dict[str, Phrase]:
+    """The ``words`` with what often stands before them, where the finder would read something else there.
+
+    It takes the longest phrase that begins first: 最好 and 吃 in 最好吃, 不太热 and 情 in 不太热情.
+    """
+    finder = AhoCorasick(list(phrases), matchkind=MatchKind.LeftmostLongest)
+    begun = {text[:size] for text in phrases for size in range(2, 2 + max(map(len, leaders), default=0))}
+    hidden = {}
+    for leader in leaders:
+        tails = [leader[size:] for size in range(len(leader))]
+        for text in words:
+            line = leader + text
+            if line in phrases or not any(tail + text[0] in begun for tail in tails):
+                continue
+            if finder.find_matches_as_indexes(line)[-1][1] != len(leader):
+                hidden[line] = _led(phrases[text], phrases.get(leader))
+    return hidden
+
+
+def _led(mood: Phrase, leader: Phrase | None) -> Phrase:
+    if leader is None:
+        return mood
+    stepped = mood.value + (leader.step if mood.value > 0 else -leader.step)
+    return replace(mood, value=mood.value * NEGATION if leader.reach >= 0 else stepped)
+
+
+def _patterns(rules: Sequence[Mapping[str, Any]]) -> Patterns:
+    tries: dict[str, tuple[int, ...]] = {}
+    for number, rule in enumerate(rules):
+        for cue in _words(rule["has"]):
+            tries[cue] = (*tries.get(cue, ()), number)
+    compiled = tuple((re.compile(rule["match"]), float(rule["valence"])) for rule in rules)
+    return Patterns(compiled, AhoCorasick(list(tries), matchkind=MatchKind.Standard), tuple(tries.values()))
+
+
+def _phrases(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
+    for mark in _SENTENCE_MARKS + _CLAUSE_MARKS:
+        yield mark, Phrase(Part.MARK, asks=mark == "?", ends_sentence=mark in _SENTENCE_MARKS)
+    for name, part in _VALUED:
+        for value, words in source.get(name, {}).items():
+            yield from _all(words, Phrase(part, float(value), meant=part is Part.MOOD))
+    for name, part in _PLAIN:
+        yield from _all(source.get(name, ""), Phrase(part))
+    for made in source.get("combinations", ()):
+        phrase = Phrase(Part.MOOD, float(made["valence"]), meant=True)
+        yield from ((one + other, phrase) for one in _words(made["first"]) for other in _words(made["second"]))
+    for turn in source.get("contrasts", ()):
+        yield from _all(turn["of"], Phrase(Part.CONTRAST, float(turn["after"]), float(turn["before"])))
+    for dimension, words in source.get("dimensions", {}).items():
+        yield from _all(words, Phrase(Part.DIMENSION, dimension=dimension, meant=True))
+    yield from _negations(source)
+    yield from _degrees(source)
+    yield from _things(source)
+
+
+_VALUED = (
+    ("words", Part.MOOD),
+    ("leans", Part.LEAN),
+    ("emoji", Part.SIGN),
+    ("codes", Part.SIGN),
+)
+_PLAIN = (
+    ("blank", Part.BLANK),
+    ("hopes", Part.HOPE),
+    ("afterwards", Part.AFTERWARDS),
+    ("concessions", Part.CONCESSION),
+    ("summaries", Part.SUMMARY),
+    ("asked", Part.ASKED),
+    ("inquiries", Part.INQUIRY),
+)
+
+
+def _negations(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
+    missing = frozenset(_words(source.get("missing", "")))
+    for reach, words in source.get("negations", {}).items():
+        for word in _words(words):
+            yield word, Phrase(Part.NEGATION, reach=int(reach), missing=word in missing)
+
+
+def _degrees(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
+    excess = frozenset(_words(source.get("excess", "")))
+    for step, words in source.get("degrees", {}).items():
+        for word in _words(words):
+            yield word, Phrase(Part.DEGREE, step=float(step), excess=word in excess)
+
+
+def _things(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
+    aspects = {word: group["moods"] for group in source.get("aspects", ()) for word in _words(group["of"])}
+    leans = {word: float(value) for value, words in source.get("leans", {}).items() for word in _words(words)}
+    needed = frozenset(_words(source.get("needed", {}).get("of", "")))
+    for word in {**aspects, **dict.fromkeys(needed)}:
+        thing = Phrase(Part.THING, leans.get(word, 0.0), aspect=aspects.get(word) or {}, needed=word in needed)
+        yield word, thing
+
+
+def _all(words: object, phrase: Phrase) -> Iterator[tuple[str, Phrase]]:
+    return ((word, phrase) for word in _words(words))
+
+
+def _words(words: object) -> Iterable[str]:
+    return str(words).split() if not isinstance(words, list | tuple) else map(str, words)
+
+
+@cache
+def packaged() -> Lexicon:
+    """The lexicon that comes with kefu: agents/catalog/lexicons/sentiment_zh.yaml."""
+    text = files("agents").joinpath("catalog", "lexicons", "sentiment_zh.yaml").read_text(encoding="utf-8")
+    return lexicon(yaml.safe_load(text))

