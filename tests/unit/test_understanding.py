@@ -42,7 +42,7 @@ def test_personal_data_is_no_entity_and_changes_no_intent() -> None:
     assert told.intent.name == bare.intent.name
     (card,) = READER.understand(["我的卡 6222021234567890128"])
     assert card.entities == ()
-    assert card.masked == "我的卡 [BANK_CARD]"
+    assert card.masked == "我的卡 [BANK_CARD_1]"
 
 
 def test_masked_text_is_understood_like_the_original() -> None:

@@ -10,7 +10,7 @@ _BEFORE, _AFTER = 28, 24
 _NOUN_WORDS = (
     "订单 定单 訂單 单号 單號 运单 快递 物流 包裹 流水 批次 货号 貨號 型号 型號 款号 编码 编号 条码 条形码 序列 工单 "
     "交易 凭证 发票 "
-    "退款 商品 产品 优惠券 券码 order tracking track parcel shipment package invoice reference ref sku item product "
+    "退款单 商品 产品 优惠券 券码 order tracking track parcel shipment package invoice reference ref sku item product "
     "model "
     "serial transaction ticket case coupon voucher receipt barcode upc ean imei awb waybill part batch lot"
 )
