@@ -36,10 +36,14 @@ class Group(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one commit is about, beside the records that were sent."""
+    """What one commit is about, beside the records that were sent.
+
+    ``standing`` is an offset that need not be committed; a transaction without offsets of its own is fenced by it.
+    """
 
     offsets: Mapping[Place, int]
     changes: Changes
+    standing: Mapping[Place, int]
 
 
 class Delivery(Protocol):
@@ -112,7 +116,8 @@ class ExactlyOnce:
     async def write(self, outcome: Outcome, group: Group) -> bool:
         for changelog, partition, key, value in outcome.changes:
             self._transactions.send_to(changelog, partition, key, value)
-        await _in_thread(lambda: self._transactions.commit(outcome.offsets, group.membership))
+        fence = outcome.offsets or outcome.standing
+        await _in_thread(lambda: self._transactions.commit(fence, group.membership))
         return True
 
     async def conclude(self, outcome: Outcome, group: Group) -> bool:
