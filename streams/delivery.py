@@ -141,4 +141,10 @@ def stable_offsets(bootstrap: str, group: str, places: Sequence[Place]) -> dict[
 
 
 async def _in_thread(verb: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, verb)
+    """Also where the caller is cancelled, this ends when the thread does: nobody else may write meanwhile."""
+    running = asyncio.get_running_loop().run_in_executor(None, verb)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise

@@ -1,5 +1,7 @@
 """How outcomes are written: what is committed, in which order, and what fences it."""
 
+import asyncio
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +46,7 @@ class Noted:
 
 
 async def written(delivery: Any, outcome: Outcome, noted: Noted) -> bool:
-    return await delivery.write(outcome, noted) and await delivery.conclude(outcome, noted)
+    return bool(await delivery.write(outcome, noted) and await delivery.conclude(outcome, noted))
 
 
 async def test_at_least_once_writes_outputs_then_states_then_offsets() -> None:
@@ -72,3 +74,17 @@ async def test_exactly_once_is_always_fenced_by_an_offset(offsets: dict[Place, i
     outcome = Outcome(offsets, [CHANGE], {THERE: 1})
     assert await written(ExactlyOnce("", noted), outcome, noted)  # type: ignore[arg-type]
     assert noted.done == [CHANGE, (fence, b"member")]
+
+
+async def test_a_cancelled_commit_is_waited_for() -> None:
+    """Its thread cannot be stopped: were the gate free before it ends, other offsets could join its transaction."""
+    door, noted = threading.Event(), Noted()
+    noted.commit = lambda offsets, membership: door.wait(10)  # type: ignore[method-assign,assignment]
+    writing = asyncio.create_task(ExactlyOnce("", noted).write(Outcome({HERE: 5}, [], {}), noted))  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    await asyncio.sleep(0.05)
+    assert not writing.done()
+    door.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
