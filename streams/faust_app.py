@@ -22,8 +22,10 @@ FAUST_COMMIT_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a worker's engine needs to know. ``commit_s``: seconds between commits; ``poll_records``: most per poll.
+    """What a worker's engine needs to know.
 
+    ``commit_s``: seconds between commits; ``session_s``: seconds after which the group gives a silent worker's
+    partitions to another; ``poll_records``: most per poll.
     ``instance`` names the worker within its group, the same after a restart: it then takes its partitions up again at
     once, without a rebalance (static membership), its open transaction is ended, and a namesake that was only asleep is
     refused.
@@ -37,6 +39,7 @@ class Engine:
     guarantee: Guarantee = "exactly_once"
     state: Literal["memory", "disk"] = "memory"
     commit_s: float = 0.1
+    session_s: float = 10.0
     poll_records: int = 2000
 
     def shelf(self) -> Callable[[str], Shelf]:
@@ -71,8 +74,8 @@ def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
         broker_max_poll_records=engine.poll_records,
         broker_commit_interval=FAUST_COMMIT_S,
         broker_commit_every=1_000_000_000,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=2.0,
+        broker_session_timeout=engine.session_s,
+        broker_heartbeat_interval=engine.session_s / 5,
         broker_request_timeout=30.0,
         broker_rebalance_timeout=30.0,
     )

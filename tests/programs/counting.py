@@ -29,6 +29,8 @@ from streams.watchdog import watch
 from tests.programs.dying import die_at
 
 PARTITIONS = 4
+SESSION_S = 6.0
+"""The shortest that a broker grants by default: tests wait for its end."""
 
 
 class Chat(Event, frozen=True, kw_only=True):
@@ -95,4 +97,4 @@ if __name__ == "__main__":
     for point in points:
         die_at(point)
     promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
-    main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised), float(nap))
+    main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=SESSION_S), float(nap))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.chats import assert_exact, chats, outputs
 from tests.programs.control import Counting, counting
+from tests.programs.counting import SESSION_S
 from tests.servers.kafka import running
 from tests.topics import fresh, produce, values, wait_until
 
@@ -45,13 +46,13 @@ def test_two_workers_that_sleep_in_turn_under_load_lose_and_repeat_nothing(kafka
     with counting(kafka, fresh("turns"), nap=0.002) as workers:
         workers.supervise("w1")
         workers.supervise("w2")
-        produce(kafka, workers.source, chats(20_000, keys=KEYS))
+        produce(kafka, workers.source, chats(14_000, keys=KEYS))
         for name in ("w1", "w2"):
-            time.sleep(4)
+            time.sleep(3)
             workers.sleep(name)
-            time.sleep(12)
+            time.sleep(SESSION_S + 2)
             workers.wake(name)
-        exact(workers, 20_000)
+        exact(workers, 14_000)
 
 
 def test_a_worker_whose_name_another_took_ends_and_says_so(kafka: str) -> None:
