@@ -42,7 +42,7 @@ class NotCommitted(KefuError):
 class Transactions:
     """A transactional producer; its ``name``, the same after a restart, aborts what a killed namesake left open."""
 
-    def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 5.0) -> None:
+    def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 0.5) -> None:
         self._failure = ""
         self.open = False
         self.opened_at = 0.0
