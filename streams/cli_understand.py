@@ -1,4 +1,4 @@
-"""Commands that read texts: understand; intents train, classify, evaluate, suggest."""
+"""Commands that read texts: understand, intents train, classify, evaluate. JSONL in, JSONL out."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,18 +15,9 @@ from schemas.messages import Event
 from streams.settings import read
 
 BATCH = 256
-OUTSIDE = "out_of_scope.yaml"
 
 T = TypeVar("T")
 File = Annotated[str, typer.Argument(metavar="[FILE]", help="A file of JSON lines; - or nothing is standard input.")]
-Examples = Annotated[
-    str, typer.Argument(help='JSONL {"text", "intent"}, a YAML list of intents, or a folder; unknown is out of scope.')
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
-Html = Annotated[Path | None, typer.Option(help="Write one page of HTML there.")]
-Threshold = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Answer unknown below this confidence; 0 never does.")
-]
 ModelFile = Annotated[Path, typer.Option("--model", help="A file that `kefu intents train` wrote.")]
 
 
@@ -48,7 +39,7 @@ def register(app: typer.Typer) -> None:
     """Mount the commands on ``app``."""
     app.command()(understand)
     intents = typer.Typer(help="Train, use and measure an intent model of your own.", no_args_is_help=True)
-    for command in (train, classify, evaluate, suggest):
+    for command in (train, classify, evaluate):
         intents.command()(command)
     app.add_typer(intents, name="intents")
 
@@ -74,32 +65,26 @@ def understand(
 
 
 def train(
-    examples: Examples,
+    examples: Annotated[str, typer.Argument(help='JSONL {"text", "intent"}; the intent unknown is out of scope.')],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the model goes: one file.")],
-    reject: Annotated[
-        float | None,
-        typer.Option(min=0, max=0.5, help="Without examples of unknown, the share in scope that may be answered so."),
-    ] = None,
 ) -> None:
     """Train a model on examples and write it to one file."""
     from agents.understanding import intent
-    from agents.understanding.rules import Rules
 
-    shown = _training_set(examples)
+    shown = [example for lines in _batches(examples, intent.Example) for example in lines]
     try:
-        rejected = intent.REJECTED if reject is None else reject
-        model = intent.train(shown.examples, rules=Rules(shown.rules), rejected=rejected)
+        model = intent.train(shown)
         output.write_bytes(model.to_bytes())
     except Misconfigured as problem:
         raise _refused(f"{examples}: {problem}") from None
     except OSError as problem:
         raise _refused(f"{output}: {problem.strerror}; name a place that can be written") from None
-    typer.echo(f"{len(shown.examples)} examples of {len(model.intents)} intents → {output}", err=True)
+    typer.echo(f"{len(shown)} examples of {len(model.intents)} intents → {output}", err=True)
 
 
-def classify(model: ModelFile, file: File = "-", threshold: Threshold = None) -> None:
+def classify(model: ModelFile, file: File = "-") -> None:
     """Name the intent of each text: JSONL {"text"} in, {"intent", "confidence"} out."""
-    trained = _model(model, threshold)
+    trained = _model(model)
     for lines in _batches(file, Text):
         best = [intents[0] for intents in trained.classify([line.text for line in lines])]
         _write([{"intent": intent.name, "confidence": intent.confidence} for intent in best])
@@ -107,76 +92,27 @@ def classify(model: ModelFile, file: File = "-", threshold: Threshold = None) ->
 
 def evaluate(
     model: ModelFile,
-    test: Annotated[str, typer.Argument(help="Examples that the model has not seen, written like those for train.")],
-    as_json: Json = False,
-    html: Html = None,
-    threshold: Threshold = None,
+    test: Annotated[
+        str, typer.Argument(help='JSONL {"text", "intent"} that the model has not seen; - is standard input.')
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Measure a model: accuracy, out-of-scope recall, confusions, calibration."""
-    from agents.understanding import evaluation, intent_page
+    from agents.understanding import evaluation, intent
 
-    report = evaluation.evaluate(_model(model, threshold), _training_set(test).examples)
-    _report(report, intent_page.of_report(report), "Intent model: evaluation", as_json, html)
-
-
-def suggest(examples: Examples, as_json: Json = False, html: Html = None) -> None:
-    """Say which examples are missing and which contradict each other, by training without each and asking."""
-    from agents.understanding import intent_page, intent_review
-
-    try:
-        review = intent_review.review(_training_set(examples).examples)
-    except Misconfigured as problem:
-        raise _refused(f"{examples}: {problem}") from None
-    _report(review, intent_page.of_review(review), "Intent examples: what to mend", as_json, html)
-
-
-def _report(value: Event, tables: Any, title: str, as_json: bool, html: Path | None) -> None:
-    from agents.understanding import intent_page
-
-    if html is not None:
-        try:
-            html.write_text(intent_page.page(title, tables), encoding="utf-8")
-        except OSError as problem:
-            raise _refused(f"{html}: {problem.strerror}; name a place that can be written") from None
+    shown = [example for lines in _batches(test, intent.Example) for example in lines]
+    report = evaluation.evaluate(_model(model), shown)
     if as_json:
-        _write([value])
-    elif html is None:
-        typer.echo(intent_page.text(tables))
+        _write([report])
     else:
-        typer.echo(f"→ {html}", err=True)
+        typer.echo(_table(report))
 
 
-def _training_set(source: str) -> Any:
-    """Examples from JSON lines, a YAML file, or a catalogue's folder."""
-    from agents.understanding import intent_examples
-
-    file = source
-    try:
-        if not (Path(source).is_dir() or source.endswith((".yaml", ".yml"))):
-            with click.open_file(source, "rb") as stream:
-                return intent_examples.from_lines(stream)
-        folder = Path(source) if Path(source).is_dir() else None
-        file = str(folder / "intents.yaml") if folder else source
-        shown = intent_examples.from_yaml(Path(file).read_text(encoding="utf-8"))
-        if folder is None or not (folder / OUTSIDE).exists():
-            return shown
-        file = str(folder / OUTSIDE)
-        others = intent_examples.outside((folder / OUTSIDE).read_text(encoding="utf-8"))
-        return msgspec.structs.replace(shown, examples=(*shown.examples, *others))
-    except Misconfigured as problem:
-        raise _refused(f"{file}: {problem}") from None
-    except UnicodeDecodeError as problem:
-        raise _refused(f"{file}: not UTF-8 at byte {problem.start}; save it as UTF-8") from None
-    except OSError as problem:
-        raise _refused(f"{file}: {problem.strerror}; name a file of JSON lines, YAML, or - for JSON lines") from None
-
-
-def _model(file: Path, threshold: float | None = None) -> Any:
+def _model(file: Path) -> Any:
     from agents.understanding.intent_model import from_bytes
 
     try:
-        model = from_bytes(file.read_bytes())
-        return model if threshold is None else model.with_threshold(threshold)
+        return from_bytes(file.read_bytes())
     except OSError as problem:
         raise _refused(f"{file}: {problem.strerror}; write a model with: kefu intents train") from None
     except Misconfigured as problem:
@@ -220,3 +156,18 @@ def _write(values: Sequence[Any]) -> None:
 def _refused(why: str) -> typer.Exit:
     typer.echo(f"kefu: {why}", err=True)
     return typer.Exit(2)
+
+
+def _table(report: Any) -> str:
+    def percent(share: float | None) -> str:
+        return "-" if share is None else f"{share:.1%}"
+
+    lines = [
+        f"accuracy in scope    {percent(report.accuracy)} of {report.in_scope}, {percent(report.rejected)} rejected",
+        f"out-of-scope recall  {percent(report.out_of_scope_recall)} of {report.out_of_scope}",
+        f"calibration error    {percent(report.calibration_error)}",
+        *(f"  said {held.confidence:4.0%}  right {held.accuracy:4.0%}  {held.count}" for held in report.calibration),
+        "confusions" if report.confusions else "no confusions",
+        *(f"  {pair.count:4}  {pair.expected} → {pair.got}" for pair in report.confusions[:20]),
+    ]
+    return "\n".join(lines)
