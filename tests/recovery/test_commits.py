@@ -40,7 +40,7 @@ def test_killed_at_a_point_of_a_commit_and_replaced_by_another_worker(kafka: str
     with counting(kafka, fresh("heir")) as workers:
         workers.start(die=[point])
         count = feed_until_dead(workers, "w1")
-        workers.start("w2")
+        workers.supervise("w2")
         assert_exact(outputs(workers, count), count)
 
 
