@@ -11,6 +11,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from schemas.errors import Unavailable
 from streams.librdkafka import client
+from streams.sender import refused
 from streams.shelf import Log
 
 LOOK_S = 0.1
@@ -93,4 +94,4 @@ def _positions(answers: Offsets) -> dict[int, int]:
 
 
 def _words(problem: BaseException) -> str:
-    return str(problem.args[0].str()) if isinstance(problem, KafkaException) else str(problem)
+    return refused(problem) if isinstance(problem, KafkaException) else str(problem)

@@ -54,8 +54,7 @@ class Progress:
 
     def idle(self) -> bool:
         """Whether all that was handed over has been begun."""
-        floor = self._floor
-        return all(after <= floor.get(place, 0) for place, after in self._handed.items())
+        return not any(map(self.waiting, self._handed))
 
     def begin(self, place: Place, first: int, after: int) -> Span:
         """Offsets ``first`` up to, not including, ``after`` are being worked on."""

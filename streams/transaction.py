@@ -45,7 +45,6 @@ class Transactions:
     def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 0.5) -> None:
         self._failure = ""
         self.open = False
-        self.opened_at = 0.0
         settings = producer_settings(bootstrap, name, linger_ms)
         settings |= {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
         self._producer = Producer(settings | {"on_delivery": self._delivered})
@@ -92,7 +91,7 @@ class Transactions:
             self._producer.begin_transaction()
         except KafkaException as problem:
             raise self._meaning(problem) from None
-        self.open, self.opened_at = True, time.monotonic()
+        self.open = True
 
     def _insist(self, what: str, verb: Callable[[], Any], give_up_s: float = GIVE_UP_S) -> None:
         """Do it, again where the broker only did not answer in time."""

@@ -25,20 +25,12 @@ _IDLE_LINKS = 4
 _REPLACE_WITHIN = 5.0
 _KILL_WITHIN = 30.0
 _CHANGES_NOTHING = frozenset({"SET", "USE", "KILL"})
+_COPIES = frozenset({"BACKUP", "RESTORE"})
+"""The engine takes them for reading; a page of another site could ask for one by GET."""
 _READ_ONLY_TEXT = (
     "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
     "You should use method POST for modifying queries."
 )
-
-
-_COPIES = {"BACKUP", "RESTORE"}
-"""The engine takes them for reading; a page of another site could ask for one by GET."""
-
-
-def _check_copy(query: Query) -> None:
-    reads_only = query.read_only or query.settings.get("readonly", "0") != "0"
-    if reads_only and query.statement.keyword in _COPIES:
-        raise failure(READONLY, _READ_ONLY_TEXT)
 
 
 class Engine:
@@ -66,7 +58,8 @@ class Engine:
         """Run one query to its end; its result goes to the open file. An INSERT has its rows in the folder then."""
         if query.user.reads_only:
             self._check(query)
-        _check_copy(query)
+        if query.changes_nothing and query.statement.keyword in _COPIES:
+            raise failure(READONLY, _READ_ONLY_TEXT)
         wait = _REPLACE_WITHIN if query.switched_on("replace_running_query") else 0.0
         try:
             with (
@@ -166,11 +159,9 @@ class Engine:
 
     def _check_read_only(self, query: Query) -> None:
         """A session outlives its queries: a read-only one among them cannot make it so."""
-        level = query.settings.get("readonly", "0")
-        if level == "1" and query.statement.keyword == "SET":
+        if query.settings.get("readonly") == "1" and query.statement.keyword == "SET":
             raise failure(READONLY, "Cannot execute query in readonly mode.")
-        read_only = query.read_only or level != "0"
-        if not read_only or query.user.reads_only or query.statement.keyword in _CHANGES_NOTHING:
+        if not query.changes_nothing or query.user.reads_only or query.statement.keyword in _CHANGES_NOTHING:
             return
         kind = self._first.connection._conn.classify_query(query.statement.sql.decode(errors="replace"))
         temporary = query.statement.second == "TEMPORARY"

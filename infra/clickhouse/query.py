@@ -44,6 +44,11 @@ class Query:
         """The format of the answer, "" for a statement that has none."""
         return (self.statement.format or self.default_format) if self.statement.answers else ""
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the request, or its setting readonly, allows it to read only."""
+        return self.read_only or self.settings.get("readonly", "0") != "0"
+
     def switched_on(self, name: str, default: bool = False) -> bool:
         """Whether a setting of the request is on."""
         return self.settings.get(name, str(int(default))).lower() in {"1", "true"}
