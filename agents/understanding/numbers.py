@@ -14,22 +14,9 @@ _ISSUED = re.compile(
 )
 _BORN = re.compile(r"([1-9]\d{5})((?:18|19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX]")
 _PROVINCES = frozenset(
-    map(
-        str,
-        (
-            *range(11, 16),
-            *range(21, 24),
-            *range(31, 38),
-            *range(41, 47),
-            *range(50, 55),
-            *range(61, 66),
-            71,
-            81,
-            82,
-            83,
-            *range(91, 100),
-        ),
-    )
+    str(code)
+    for first, after in ((11, 16), (21, 24), (31, 38), (41, 47), (50, 55), (61, 66), (71, 72), (81, 84), (91, 100))
+    for code in range(first, after)
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"

@@ -38,8 +38,7 @@ def opened(box: bytes, key: bytes, conversation_id: str) -> dict[str, str]:
     except (InvalidTag, ValueError, msgspec.DecodeError) as problem:
         raise Rejected(
             "the sealed values of this conversation cannot be opened: its key is gone or another, or the bytes were "
-            "changed; "
-            "go on without them"
+            "changed; go on without them"
         ) from problem
 
 
