@@ -192,25 +192,29 @@ class BatchConsumer(driver.Consumer):
         return {} if place is None else {place: self.progress.standing(place)}
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-            records, active = await self._wait_next_records(1.0)
-            if records is None or self.should_stop:
-                continue
-            self._backlog = sum(map(len, records.values())) >= min(MANY, self.app.conf.broker_max_poll_records)
-            generation = self.app.consumer_generation_id
-            unread: dict[TP, int] = {}
-            for tp, batch in ((tp, batch) for tp, batch in records.items() if batch):
-                if (
-                    self.flow_active
-                    and self.app.consumer_generation_id == generation
-                    and (active is None or tp in active)
-                ):
-                    await self._deliver(tp, batch)
-                else:
-                    unread[tp] = batch[0].offset
-            if unread:
-                await self._thread.rewind(unread)
-            await asyncio.sleep(0)
+        """Poll and hand over. Faust takes a cancelled fetcher for a crash; one that was stopped has just ended."""
+        try:
+            while not (self._stopped.is_set() or fetcher._stopped.is_set()):
+                await self._poll()
+        except asyncio.CancelledError:
+            if not fetcher._stopped.is_set():
+                raise
+
+    async def _poll(self) -> None:
+        records, active = await self._wait_next_records(1.0)
+        if records is None or self.should_stop:
+            return
+        self._backlog = sum(map(len, records.values())) >= min(MANY, self.app.conf.broker_max_poll_records)
+        generation = self.app.consumer_generation_id
+        unread: dict[TP, int] = {}
+        for tp, batch in ((tp, batch) for tp, batch in records.items() if batch):
+            if self.flow_active and self.app.consumer_generation_id == generation and (active is None or tp in active):
+                await self._deliver(tp, batch)
+            else:
+                unread[tp] = batch[0].offset
+        if unread:
+            await self._thread.rewind(unread)
+        await asyncio.sleep(0)
 
     async def _deliver(self, tp: Any, batch: Sequence[Any]) -> None:
         message: Any = self._to_message(tp, batch[-1])
