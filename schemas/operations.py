@@ -9,11 +9,29 @@ LogKind = Literal[
 ]
 
 
+class HandedTurn(Event, frozen=True, kw_only=True):
+    """A question of the customer and what it was answered, as the person who takes over sees it; both masked."""
+
+    question: str
+    answer: str
+    source: str
+    occurred_at: str
+
+
+HandoverKind = Literal["requested", "said", "taken", "replied", "noted", "returned"]
+
+
 class HandoverEvent(Event, frozen=True, kw_only=True):
-    """A step in the passing of a conversation to a person and back."""
+    """A step in the passing of a conversation to a person and back.
+
+    ``requested``: the bot asks for a person, with ``queue``, ``skill``, ``summary``, ``slots`` and the last ``turns``;
+    ``said``: the customer wrote while a person has the conversation. Both come from the dialogue.
+    ``taken``, ``replied``, ``noted`` (seen by colleagues only) and ``returned`` come from the person ``agent_id``; a
+    ``returned`` of nobody is a time-out. ``text`` is masked, as everywhere.
+    """
 
     event_id: str
-    kind: Literal["requested", "taken", "replied", "returned"]
+    kind: HandoverKind
     conversation_id: str
     tenant: str = "default"
     channel: str = "api"
@@ -22,6 +40,12 @@ class HandoverEvent(Event, frozen=True, kw_only=True):
     message_id: str = ""
     text: str = ""
     reason: str = ""
+    language: str = ""
+    queue: str = ""
+    skill: str = ""
+    summary: str = ""
+    slots: dict[str, str] = {}
+    turns: tuple[HandedTurn, ...] = ()
     occurred_at: str
 
 

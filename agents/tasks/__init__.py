@@ -1,0 +1,1 @@
+"""Tasks: what a conversation works towards over several turns, declared as data."""
