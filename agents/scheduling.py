@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 WEIGHT = 0.2
 """Weight of a call in the moving means of a server's rates."""
-FORGET_S = 30.0
+FORGET_S = 120.0
 """After so many seconds without a call half of what sets a server apart is forgotten: it is tried again."""
+PATIENCE = 3.0
+"""A second of waiting for a full server counts as so many: when it will be free is a guess, what is free now is not."""
 GUESS = (0.0005, 0.02, 3.0)
 """Seconds a prompt token, an answer token and a loading of a model, before anything was measured."""
 
@@ -96,11 +98,15 @@ def choose(work: Work, loads: Sequence[Load], now: float, *, but: Iterable[int] 
     for place, load in enumerate(loads):
         if not load.usable or load.slots < 1 or place in passed:
             continue
-        starts = _starts(load, now)
-        cost = (starts + seconds(work, load, usual, now), len(load.running) / load.slots, place)
-        if best is None or cost < best:
-            best = cost
-    return None if best is None else Choice(best[2], _starts(loads[best[2]], now), best[0])
+        cost = (_starts(load, now) - now) * PATIENCE + seconds(work, load, usual, now)
+        candidate = (cost, len(load.running) / load.slots, place)
+        if best is None or candidate < best:
+            best = candidate
+    if best is None:
+        return None
+    load = loads[best[2]]
+    starts = _starts(load, now)
+    return Choice(best[2], starts, starts + seconds(work, load, usual, now))
 
 
 def seconds(work: Work, load: Load, usual: tuple[float, float, float], now: float) -> float:

@@ -48,6 +48,16 @@ def shadowed(plan: Plan, model: str, percent: float) -> Plan:
     return msgspec.structs.replace(plan, shadow=Shadow(model, percent) if percent else None)
 
 
+def fallen_back(plan: Plan, model: str) -> Plan:
+    """Another model for when the first cannot answer; an empty name means none."""
+    return msgspec.structs.replace(plan, fallback=model)
+
+
+def seeing(plan: Plan, model: str) -> Plan:
+    """Another model for questions with images; an empty name means none."""
+    return msgspec.structs.replace(plan, vision=model)
+
+
 def given(plan: Plan, model: str, changes: dict[str, object]) -> Plan:
     """Options of a model, changed; None takes one back to what it is by default."""
     before = msgspec.to_builtins(plan.options_of(model))

@@ -35,6 +35,7 @@ class Course:
     started: float = field(default=0.0)
     asked: float = field(default=0.0)
     first: float | None = None
+    pieces: int = 0
 
     @property
     def request(self) -> ModelRequest:
@@ -43,7 +44,7 @@ class Course:
     def begin(self, *, in_thought: bool) -> None:
         """A server is asked."""
         self.listener.restart(in_thought=in_thought)
-        self.asked, self.first = self.ticks(), None
+        self.asked, self.first, self.pieces = self.ticks(), None, 0
         self.started = self.started if self.attempts else self.asked
         self.attempts += 1
 
@@ -51,7 +52,12 @@ class Course:
         """A piece of an answer has come."""
         if self.first is None:
             self.first = self.ticks()
+        self.pieces += 1
         self.listener.heard(text)
+
+    def pace(self) -> float:
+        """Seconds a piece, so far."""
+        return (self.ticks() - self.first) / (self.pieces - 1) if self.first is not None and self.pieces > 1 else 0.0
 
     def measured(self, spoken: Spoken) -> Measured:
         """What the call took that has just ended."""

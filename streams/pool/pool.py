@@ -1,6 +1,7 @@
 """The pool: puts a question to the server that is expected to answer it first, and to another where that one fails."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from streams.pool.server import BREAKS, Server, ServerFailed, Spoken, lacks, nam
 
 log = logging.getLogger("kefu.pool")
 
+EARLY = 24
+"""Pieces after which a server that was never measured is known well enough not to be flooded."""
 TRIES = 2
 """Servers that are asked for one question, per model."""
 
@@ -90,7 +93,8 @@ class OllamaPool:
         course.begin(in_thought=candidate.options.reasoning)
         server.breaker = breaker.began(server.breaker, self._ticks())
         try:
-            spoken = await server.ask(candidate.model, candidate.options, course.request.messages, course.heard)
+            heard = functools.partial(self._heard, server, course)
+            spoken = await server.ask(candidate.model, candidate.options, course.request.messages, heard)
         except ServerFailed as problem:
             self._failed(server, candidate.model, problem, course)
             broken = Completion("failed", model=candidate.model, server=server.url, reason=course.reason)
@@ -100,6 +104,11 @@ class OllamaPool:
             raise
         self._answered(server, course, wanted, spoken)
         return course.ended(_completion(spoken, candidate.model, server))
+
+    def _heard(self, server: Server, course: Course, text: str) -> None:
+        course.heard(text)
+        if course.pieces == EARLY and server.load.rates.decode is None:
+            server.load.rates.saw(self._ticks(), decode=course.pace())
 
     def _answered(self, server: Server, course: Course, wanted: Place, spoken: Spoken) -> None:
         server.problem = ""

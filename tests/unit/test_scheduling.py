@@ -38,14 +38,14 @@ def test_it_is_waited_for_while_that_is_sooner_than_reading_anew_elsewhere() -> 
         busy.cached["c1"] = 1000.0
         return busy
 
-    assert chosen(load(), knows(0.5)) == 1
+    assert chosen(load(), knows(0.2)) == 1
     assert chosen(load(), knows(2.0)) == 0
 
 
 def test_a_slow_server_gets_what_it_can_finish_first() -> None:
     slow = load(decode=0.04)
     assert chosen(slow, load()) == 1
-    assert chosen(slow, load(1, running=1, ends=1.0)) == 1
+    assert chosen(slow, load(1, running=1, ends=0.5)) == 1
     assert chosen(slow, load(1, running=1, ends=9.0)) == 0
 
 
