@@ -19,6 +19,7 @@ from streams.desk import MODELS
 from streams.metrics import Metrics
 from streams.pool.changeover import change_over
 from streams.pool.configured import plan_of, pool_of
+from streams.pool.gpus import watch_gpus
 from streams.pool.model_breakers import SETTING, ModelBreakers, Told
 from streams.pool.pool import OllamaPool
 from streams.pool.rules import LiveRules
@@ -52,6 +53,9 @@ class InferenceAgent:
         self._shown: PoolView | None = None
         for server in self._pool.servers:
             metrics.in_flight.labels(server.url).set_function(functools.partial(getattr, server, "in_flight"))
+        metrics.waiting.set_function(lambda: self._pool.admission.waiting)
+        if watch_gpus(metrics.registry):
+            log.info("NVML is there: the cards' load and memory are among the metrics")
         self.at_once = max(2, round(AHEAD * settings.model_slots * len(self._pool.servers)))
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
@@ -100,6 +104,8 @@ class InferenceAgent:
 
     async def _show(self) -> None:
         seen = view(self._settings.worker, self._pool, self._rules.plan)
+        for model, state in seen.breakers.items():
+            self._metrics.breakers.labels(model).set({"open": 1.0, "half_open": 0.5}.get(state, 0.0))
         if seen != self._shown:
             self._shown = seen
             self._put(VIEW + self._settings.worker, msgspec.to_builtins(seen))

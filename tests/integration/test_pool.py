@@ -17,6 +17,8 @@ from streams.pool.server import Limits, Server, ServerFailed, Spoken
 from tests.servers.fake_ollama import fake_ollama
 from tests.servers.ollama import BUILD_S, Ollama, ollama_binary, running
 from tests.servers.pool_desk import AMPLE, Shown, question, request
+from tests.servers.simulated_engine import Engine
+from tests.servers.simulated_ollama import simulated_ollama
 
 pytestmark = pytest.mark.timeout(BUILD_S + 300)
 QUESTION, PLAIN = request().messages, Options()
@@ -41,12 +43,14 @@ async def pool_of(*urls: str, limits: Limits = AMPLE) -> AsyncIterator[OllamaPoo
         yield pool
 
 
-@pytest.fixture(params=["fake", REAL])
+@pytest.fixture(params=["fake", "simulated", REAL])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A server with the model ``tiny``: the fake, then the real one."""
+    """A server with the model ``tiny``: the fake, the simulated one, then the real one."""
     async with AsyncExitStack() as stack:
         if request.param == "fake":
             url = (await stack.enter_async_context(fake_ollama())).url
+        elif request.param == "simulated":
+            url = (await stack.enter_async_context(simulated_ollama(Engine(loading=0.1, decode=400.0)))).url
         else:
             url = request.getfixturevalue("pair")[0].url
         yield await stack.enter_async_context(aclosing(Server(url, AMPLE)))
@@ -133,7 +137,7 @@ async def test_fifty_questions_survive_the_kill_of_one_of_two_servers(pair: tupl
         assert [server.in_flight for server in pool.servers] == [0, 0]
         assert not first.alive
         first.start()
-        pool.servers[0].breaker = Breaker()
+        pool.servers[0].breaker, pool.servers[1].load.usable = Breaker(), False
         back = await pool.complete(question(50), Shown())
     assert len(done) == 50
     broken = [number for number, completion in enumerate(done) if completion.outcome != "answered"]

@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -51,6 +52,17 @@ class SimulatedOllama(FakeOllama):
         answer = min(self.answer, question.get("options", {}).get("num_predict") or self.answer)
         tokens = int(sum(map(len, messages)) / CHARACTERS)
         return Job(f"{system}\x1f{first}", question["model"], tokens, answer, int(len(system) / CHARACTERS))
+
+
+@asynccontextmanager
+async def simulated_ollama(engine: Engine) -> AsyncIterator[SimulatedOllama]:
+    """A running server."""
+    server = SimulatedOllama(engine=engine)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
