@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from agents.flight import Flight
 from agents.models.plan import Candidate, Chosen
 from agents.output.answer import Answer
 from agents.output.guard import Blocked, Forbidden
@@ -27,7 +28,7 @@ class Completion(msgspec.Struct, frozen=True):
     ``thought`` are the characters of thought that were kept out of the answer.
     """
 
-    outcome: Literal["answered", "unavailable", "expired", "failed"]
+    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"]
     text: str = ""
     model: str = ""
     server: str = ""
@@ -63,7 +64,13 @@ class Pool(Protocol):
     """Model servers."""
 
     async def complete(self, question: Question, listener: Listener) -> Completion:
-        """Answer a question. Never raises for what a server does; what the listener raises passes through."""
+        """Answer a question. Never raises for what a server does; what the listener raises passes through.
+
+        It may be cancelled at any time: the server then stops too.
+        """
+
+
+SUPERSEDED = Completion("superseded", reason="the customer has written more, which is asked instead")
 
 
 class Rules(Protocol):
@@ -78,6 +85,7 @@ class Inference:
 
     def __init__(self, pool: Pool, rules: Rules, send: Callable[[Send], None], clock: Callable[[], float]) -> None:
         self._pool, self._rules, self._send, self._clock = pool, rules, send, clock
+        self._flight = Flight(SUPERSEDED)
 
     async def ask(self, request: ModelRequest, when: When) -> list[Send]:
         """The outputs of a question of the ordinary lane."""
@@ -96,12 +104,17 @@ class Inference:
         return [Send(LOG, _called(request, _result(request, completion, "", self._clock()), shadow=True))]
 
     async def _ask(self, request: ModelRequest, when: When, *, urgent: bool) -> list[Send]:
+        self._flight.void(request.supersedes)
+        if not request.messages:
+            return []
         chosen = self._rules.choose(request)
         if times.seconds(request.deadline) < when.now:
             late = Completion("expired", reason="nobody could take it before its deadline")
             return _outputs(request, late, chosen.experiment, self._clock())
         chunks = _Chunks(request, self._send)
-        completion = await self._answered(request, chosen, chunks.add, urgent=urgent)
+        completion = await self._flight.fly(
+            request.request_id, lambda: self._answered(request, chosen, chunks.add, urgent=urgent)
+        )
         if chunks.sent:
             chunks.close()
         return _outputs(request, completion, chosen.experiment, self._clock())

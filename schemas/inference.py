@@ -14,7 +14,11 @@ class ModelMessage(Event, frozen=True, kw_only=True):
 
 
 class ModelRequest(Event, frozen=True, kw_only=True):
-    """A question to a model. ``request_id`` derives from the message; ``deadline`` is an RFC 3339 time."""
+    """A question to a model. ``request_id`` derives from the message; ``deadline`` is an RFC 3339 time.
+
+    ``supersedes`` is the request of this conversation that is void from now on: its answer is wanted no more. One
+    without ``messages`` does nothing but that, and no result follows it.
+    """
 
     request_id: str
     reply_id: str
@@ -27,10 +31,11 @@ class ModelRequest(Event, frozen=True, kw_only=True):
     messages: tuple[ModelMessage, ...]
     deadline: str
     occurred_at: str
+    supersedes: str = ""
 
 
 class ModelResult(Event, frozen=True, kw_only=True):
-    """What became of a ModelRequest: exactly one follows each, whatever happened to the servers."""
+    """What became of a ModelRequest: exactly one follows each that asks something, whatever happens."""
 
     request_id: str
     reply_id: str
@@ -38,7 +43,7 @@ class ModelResult(Event, frozen=True, kw_only=True):
     conversation_id: str
     tenant: str = "default"
     channel: str = "api"
-    outcome: Literal["answered", "unavailable", "expired", "failed"]
+    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"]
     text: str = ""
     model: str = ""
     server: str = ""

@@ -1,5 +1,6 @@
 """The inference agent: a request in, chunks on the way, a result and a log event out."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -209,3 +210,74 @@ async def test_the_input_hash_follows_every_message_of_the_prompt() -> None:
     )
     hashes = {(await outcome(ScriptedPool(ANSWER), EARLY, request))[2].input_hash for request in (REQUEST, longer)}
     assert len(hashes) == 2
+
+
+class SlowPool:
+    """Answers once it is released; ``ended`` says how each question did."""
+
+    def __init__(self) -> None:
+        self.released, self.started = asyncio.Event(), asyncio.Event()
+        self.ended: list[str] = []
+
+    async def complete(self, question: Question, listener: Listener) -> Completion:
+        request = question.request
+        listener.heard(SAID)
+        self.started.set()
+        try:
+            await self.released.wait()
+        except asyncio.CancelledError:
+            self.ended.append(f"{request.request_id} stopped")
+            raise
+        self.ended.append(f"{request.request_id} answered")
+        return ANSWER
+
+
+def asking(request_id: str, supersedes: str = "", **fields: Any) -> ModelRequest:
+    return msgspec.structs.replace(REQUEST, request_id=request_id, supersedes=supersedes, **fields)
+
+
+def outcomes(sends: Sequence[Send]) -> list[str]:
+    return [send.event.outcome for send in sends if isinstance(send.event, ModelResult)]
+
+
+async def test_a_question_that_is_superseded_is_stopped_and_has_its_one_result() -> None:
+    pool, sent = SlowPool(), list[Send]()
+    ask = Inference(pool, SampleRules(), sent.append, lambda: ENDED).ask
+    first = asyncio.ensure_future(ask(asking("q1"), EARLY))
+    await pool.started.wait()
+    second = asyncio.ensure_future(ask(asking("q2", "q1"), EARLY))
+    assert outcomes(await first) == ["superseded"]
+    pool.released.set()
+    assert outcomes(await second) == ["answered"]
+    assert pool.ended == ["q1 stopped", "q2 answered"]
+    chunks = [send.event for send in sent if isinstance(send.event, ReplyChunk)]
+    assert [chunk.done for chunk in chunks].count(True) == 2
+
+
+async def test_a_request_without_messages_only_makes_another_void() -> None:
+    pool = SlowPool()
+    ask = Inference(pool, SampleRules(), lambda _: None, lambda: ENDED).ask
+    first = asyncio.ensure_future(ask(asking("q1"), EARLY))
+    await pool.started.wait()
+    assert await ask(asking("void-1", "q1", messages=(), deadline="2020-01-01T00:00:00Z"), LATE) == []
+    assert outcomes(await first) == ["superseded"]
+
+
+async def test_what_is_void_before_it_comes_is_not_asked() -> None:
+    pool = ScriptedPool(ANSWER)
+    ask = Inference(pool, SampleRules(), lambda _: None, lambda: ENDED).ask
+    await ask(asking("q2", "q1"), EARLY)
+    assert outcomes(await ask(asking("q1"), EARLY)) == ["superseded"]
+    assert pool.asked == ["q2"]
+
+
+async def test_a_worker_that_stops_stops_its_questions_without_a_result() -> None:
+    pool = SlowPool()
+    first = asyncio.ensure_future(
+        Inference(pool, SampleRules(), lambda _: None, lambda: ENDED).ask(asking("q1"), EARLY)
+    )
+    await pool.started.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert pool.ended == ["q1 stopped"]
