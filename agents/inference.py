@@ -1,5 +1,6 @@
 """Inference agent: puts a question to the pool of model servers and says what became of it."""
 
+import re
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -18,7 +19,7 @@ from schemas.operations import LogEvent
 from schemas.topics import CHUNKS, LOG, RESULTS, Send
 
 INSTRUCTED = "system"
-FENCE = ("<资料>", "<material>")
+FENCE = re.compile("\n<(?:资料|material|已知|known)>")
 """Where the instructions of a prompt end and what may be quoted begins."""
 
 
@@ -138,8 +139,7 @@ class Inference:
 def instructions(request: ModelRequest) -> str:
     """What the prompt's system message tells the model to do, without the material that it may quote."""
     told = "\n".join(message.content for message in request.messages if message.role == INSTRUCTED)
-    ends = [place for place in (told.rfind(fence) for fence in FENCE) if place >= 0]
-    return told[: min(ends)] if ends else told
+    return FENCE.split(told, maxsplit=1)[0]
 
 
 def _first(chosen: Chosen) -> Candidate:
