@@ -13,6 +13,7 @@ from itertools import count
 from agents.inference import Question
 from agents.models.options import Options
 from agents.models.plan import Candidate, Chosen
+from bench import p4_http
 from schemas.inference import ModelMessage, ModelRequest
 from streams.pool.estimates import A_MESSAGE, CHARACTERS
 from streams.pool.pool import OllamaPool
@@ -75,7 +76,7 @@ def run(*, quick: bool) -> str:
     ]
     for regime in REGIMES:
         lines += [_table(regime, seconds, seeds)]
-    return "\n".join([*lines, _cost(200 if quick else 1000)])
+    return "\n".join([*lines, _cost(200 if quick else 1000), p4_http.run(quick=quick)])
 
 
 def _table(regime: Regime, seconds: float, seeds: int) -> str:

@@ -40,7 +40,9 @@ CHANGES = {0.1: f"switch {MODELS[1]}", 0.4: f"release {MODELS[0]} 50 --name back
 class Asking:
     """Conversations that ask; each goes on when its question was answered. ``results`` in the order of their topic.
 
-    At least ``questions`` are asked, and more as long as there is ``trouble``.
+    At least ``questions`` are asked, and more as long as there is ``trouble``. A result that comes again is counted in
+    ``repeats`` and dropped, as the dialogue drops it: a worker without a state asks again what was in flight when its
+    partitions moved.
     """
 
     bootstrap: str
@@ -49,6 +51,7 @@ class Asking:
     within_s: float = 300.0
     trouble: "Trouble | None" = None
     results: dict[str, list[ModelResult]] = field(default_factory=lambda: defaultdict(list))
+    repeats: int = 0
     asked: dict[str, int] = field(default_factory=dict)
 
     def play(self) -> None:
@@ -64,7 +67,8 @@ class Asking:
             for message in consumer.consume(100, 0.2):
                 assert message.error() is None, message.error()
                 result: ModelResult = codec.decode(topics.RESULTS, message.value())
-                self.results[result.conversation_id].append(result)
+                if not self._is_new(result):
+                    continue
                 answered += 1
                 if self.trouble is not None:
                     self.trouble.look(answered)
@@ -72,9 +76,16 @@ class Asking:
             producer.poll(0)
         time.sleep(1)
         for message in consumer.consume(100, 2.0):
-            late: ModelResult = codec.decode(topics.RESULTS, message.value())
-            self.results[late.conversation_id].append(late)
+            self._is_new(codec.decode(topics.RESULTS, message.value()))
         consumer.close()
+
+    def _is_new(self, result: ModelResult) -> bool:
+        known = self.results[result.conversation_id]
+        if any(one.request_id == result.request_id for one in known[-3:]):
+            self.repeats += 1
+            return False
+        known.append(result)
+        return True
 
     def _ask(self, producer: Producer, conversation: str) -> None:
         troubled = self.trouble is not None and not self.trouble.is_over()
@@ -255,6 +266,7 @@ def main() -> None:
         print(f"{sum(asking.asked.values())} questions in {time.monotonic() - began:.0f} s: {dict(asking.outcomes())}")
         print("models:", {" ".join(key).strip(): count for key, count in asking.models().items()})
         print("did:", ", ".join(trouble.done))
+        print(f"results that came again and were dropped: {asking.repeats}")
         print("problems:", asking.problems() or "none")
 
 
