@@ -4,7 +4,9 @@ The last characters are held back, so that personal data, a word that is forbidd
 before their first character is shown. What has passed is never taken back: the answer is what has passed, joined.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +22,7 @@ CONTEXT = 80
 """Characters before the held ones that are read again, for the cue that gives a value away."""
 LEAK = 48
 """So many characters of the instructions in a row are a leak; a common turn of phrase is shorter."""
+_NO_LETTERS = re.compile(r"[\W_]+")
 _GAP = 4
 """Characters of white space that may stand between two groups of digits."""
 _JOINED = frozenset("@._-+/:#=&?%'’")
@@ -42,14 +45,15 @@ class Guard:
 
     def __init__(self, forbidden: Forbidden | None = None) -> None:
         self._forbidden = forbidden or Forbidden()
-        self._leaks = _shingles(self._forbidden.instructions)
-        self._raw, self._passed = "", 0
+        self._leaks, self._size = _shingles(self._forbidden.instructions)
+        self._raw, self._passed, self._tail = "", 0, ""
         self._known: dict[str, str] = {}
         self.text = ""
 
     def add(self, piece: str) -> str:
         """What may be read now."""
         self._raw += piece
+        self._check_leak(piece)
         if len(self._raw) - self._passed <= HELD:
             return ""
         return self._pass(self._raw, len(self._raw) - HELD)
@@ -94,8 +98,15 @@ class Guard:
         for hit in self._forbidden.sensitive(seen):
             if hit.action == "block":
                 raise Blocked(f"the answer holds a word of the category {hit.category}")
-        if self._leaks and _shingled(seen, self._leaks):
+
+    def _check_leak(self, piece: str) -> None:
+        """Look at each run of characters that ends in the piece, letters and digits only."""
+        if not self._leaks:
+            return
+        plain, size = self._tail + _plain(piece), self._size
+        if any(plain[at : at + size] in self._leaks for at in range(len(plain) - size + 1)):
             raise Blocked("the answer repeats the instructions")
+        self._tail = plain[max(0, len(plain) - size + 1) :]
 
 
 def _moved(span: PersonalData, by: int) -> PersonalData:
@@ -115,20 +126,12 @@ def _joined(character: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())
 
 
-def _shingles(text: str) -> frozenset[str]:
+@lru_cache(64)
+def _shingles(text: str) -> tuple[frozenset[str], int]:
+    """Every run of so many letters of a text; Chinese says in a third of the characters what English says."""
     plain = _plain(text)
-    size = _size(plain)
-    return frozenset(plain[at : at + size] for at in range(len(plain) - size + 1))
-
-
-def _size(plain: str) -> int:
-    """Chinese says in a third of the characters what English says."""
-    return LEAK if plain.isascii() else LEAK // 3
-
-
-def _shingled(seen: str, leaks: frozenset[str]) -> bool:
-    size, plain = len(next(iter(leaks))), _plain(seen)
-    return any(plain[at : at + size] in leaks for at in range(len(plain) - size + 1))
+    size = LEAK if plain.isascii() else LEAK // 3
+    return frozenset(plain[at : at + size] for at in range(len(plain) - size + 1)), size

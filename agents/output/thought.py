@@ -16,6 +16,8 @@ class Thought:
 
     def add(self, piece: str) -> str:
         """What may be read further on."""
+        if not (self._held or self._inside or "<" in piece):
+            return self._clean(piece)
         text, said = self._held + piece, list[str]()
         while tag := _first(text, self._awaited):
             before, _, text = text.partition(tag)

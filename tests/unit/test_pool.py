@@ -143,6 +143,14 @@ async def test_a_silence_in_the_middle_has_a_limit_of_its_own() -> None:
     assert (done.outcome, done.reason) == ("failed", f"{here.servers[0].url}: silent for 1 s")
 
 
+async def test_an_answer_that_only_drips_is_given_up() -> None:
+    slow = Limits(first_token=30.0, silence=30.0, drip=0.5, whole=60.0)
+    async with desk({"fault": Fault.SLOW, "words": ("一",) * 1000, "pause": 0.1, "limits": slow}, {}) as here:
+        done = await here.ask()
+        await here.fakes[0].until(lambda fake: fake.hung_up == 1)
+    assert (done.outcome, done.reason) == ("failed", f"{here.servers[0].url}: only drips: under 10 pieces in 0.5 s")
+
+
 async def test_a_cancelled_call_hangs_up_and_frees_its_place() -> None:
     async with desk({"fault": Fault.STUCK}) as here:
         task = here.asking()
