@@ -6,10 +6,11 @@ from schemas.messages import Event
 
 
 class ModelMessage(Event, frozen=True, kw_only=True):
-    """One line of a prompt, in Ollama's chat form."""
+    """One line of a prompt, in Ollama's chat form; ``images`` are base64."""
 
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[str, ...] = ()
 
 
 class ModelRequest(Event, frozen=True, kw_only=True):
@@ -51,4 +52,6 @@ class ModelResult(Event, frozen=True, kw_only=True):
     answer_tokens: int = 0
     attempts: int = 0
     model_ms: float = 0.0
+    thought: int = 0
+    experiment: str = ""
     occurred_at: str

@@ -42,9 +42,11 @@ class Settings(BaseSettings):
     ollama_urls: str = Field("http://127.0.0.1:11434", description="Ollama servers, comma-separated; empty means none")
     model: str = Field("qwen2.5:7b", description="the model that answers")
     fallback_model: str = Field("", description="the model that answers when that one cannot")
+    vision_model: str = Field("", description="the model that answers questions with images")
     model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
     model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
     model_first_token_s: float = Field(20.0, gt=0, le=3600, description="seconds to its first token, loading included")
+    model_silence_s: float = Field(10.0, gt=0, le=3600, description="seconds that an answer may pause in the middle")
     answer_deadline_s: float = Field(
         90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
     )
