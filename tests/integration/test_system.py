@@ -65,7 +65,7 @@ class Crowd:
             found[:] = self.replies()
             return len({str(reply["in_reply_to"]) for reply in found}) >= self.count
 
-        wait_until(all_there, seconds=120)
+        wait_until(all_there, seconds=120, otherwise=lambda: f"{len(found)} of {self.count}\n{self.system.logs(3000)}")
         return found
 
     def assert_in_order(self, replies: list[dict[str, object]]) -> None:

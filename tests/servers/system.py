@@ -103,6 +103,11 @@ class System:
         assert answer.status_code == 200, answer.text
         return answer.text.strip()
 
+    def logs(self, last: int) -> str:
+        """The last so many characters of each process's log."""
+        files = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-last:]}" for file in files)
+
     def kefu(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a kefu command against this copy."""
         return subprocess.run(
