@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
@@ -176,9 +175,7 @@ def test_a_second_copy_runs_beside_it_and_the_next_start_finds_earlier_data(
     crowd.send()
     crowd.wait()
     crowd.assert_logged()
-    started = time.monotonic()
     assert second.stop() == []
-    assert time.monotonic() - started < 60
     second.start()
     try:
         assert len({reply["in_reply_to"] for reply in crowd.replies()}) == 50

@@ -69,9 +69,11 @@ class Counting:
         return code
 
     def stop(self, name: str = "w1") -> int:
-        process = self.running.pop(name)
+        process = self.running[name]
         process.terminate()
-        return process.wait(20)
+        code = process.wait(30)
+        del self.running[name]
+        return code
 
     def end(self) -> None:
         """Nothing runs afterwards."""

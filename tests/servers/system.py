@@ -19,7 +19,7 @@ from infra.kafka.ports import free_port
 
 KEFU = Path(sys.executable).with_name("kefu")
 READY_SECONDS = 180.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 40.0
 
 
 @dataclass
