@@ -38,7 +38,7 @@ def produce(bootstrap: str, values: list[bytes]) -> list[bytes | None]:
     producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "log_level": 0})
     for value in values:
         producer.produce(TOPIC, value, on_delivery=lambda e, m: acknowledged.append(m.value()) if e is None else None)
-    producer.flush(30)
+    producer.flush(90)
     return acknowledged
 
 
@@ -49,7 +49,7 @@ def stored(bootstrap: str, partitions: int = 3) -> list[bytes]:
     wanted = sum(consumer.get_watermark_offsets(place, timeout=30)[1] for place in places)
     consumer.assign(places)
     found: list[bytes] = []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while len(found) < wanted and time.monotonic() < deadline:
         found += [value for m in consumer.consume(1000, timeout=1) if (value := m.value()) is not None]
     consumer.close()

@@ -139,7 +139,7 @@ class Writer:
         self._thread.join()
 
     def _write(self) -> None:
-        with httpx.Client(timeout=10) as http:
+        with httpx.Client(timeout=60) as http:
             while self._insert(http):
                 self.acknowledged.add(self.sending)
                 self.sending += 1

@@ -82,7 +82,7 @@ def trials(folder: Path, count: int, seconds: float = float("inf"), seed: int = 
 
 def _insert(url: str, tally: Tally, begun: threading.Event) -> None:
     """Single rows until the server is gone."""
-    with httpx.Client(timeout=10) as http:
+    with httpx.Client(timeout=60) as http:
         while True:
             number = len(tally.acknowledged) + len(tally.unanswered)
             try:
