@@ -15,7 +15,7 @@ from schemas.codec import Origin
 from schemas.errors import Misconfigured
 from schemas.messages import InboundMessage, Reply
 from schemas.topics import Send, Topic
-from streams import topology
+from streams import pulse, topology
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run as run_app
 from streams.metrics import Metrics, expose_as
@@ -152,8 +152,8 @@ class _Worker:
             state=settings.state,
             commit_s=settings.commit_ms / 1000,
         )
-        self._app, port = faust_app(engine)
-        self.runtime = Runtime(self._app, port, self.metrics, clock=time.time, ticks=time.perf_counter)
+        self._app, self._port = faust_app(engine)
+        self.runtime = Runtime(self._app, self._port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []
         self._after: list[Callable[[], Any]] = []
@@ -179,6 +179,7 @@ class _Worker:
         expose_as(self.name, self.metrics, port=self.settings.metrics_port, home=self.settings.home)
         self.meanwhile(self.runtime.ring)
         self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
+        self.meanwhile(functools.partial(pulse.keep, self._port.end, self.settings.stalled_s))
         run_app(self._app, before=self._before, meanwhile=self._tasks, after=self._after)
 
 
