@@ -43,14 +43,14 @@ REQUESTED = HandoverEvent(
 )
 
 
-def event(number: int, kind: HandoverKind, agent: str = "", **more: str) -> HandoverEvent:
+def event(number: int, kind: HandoverKind, agent: str = "", text: str = "") -> HandoverEvent:
     return HandoverEvent(
         event_id=f"e-{number}",
         kind=kind,
         conversation_id="web:u/1",
         agent_id=agent,
+        text=text,
         occurred_at=f"2026-01-31T08:04:{number:02d}.000Z",
-        **more,
     )
 
 

@@ -167,13 +167,13 @@ async def test_what_is_unavailable_is_tried_again_with_the_same_id_and_growing_p
     called = await made(tool).call(request())
     assert (called.outcome, called.attempts) == ("done", 3)
     assert [context.request_id for context in tool.seen] == ["call-1"] * 3
-    assert time.slept == [0.2, 0.4]
+    assert time.slept == [0.25, 1.0]
 
 
 async def test_no_try_begins_after_the_deadline(made: Callable[..., PluginCaller], time: Time) -> None:
     tool = Tool(failing(Unavailable("away")))
-    called = await made(tool).call(request(within=0.3))
-    assert (called.outcome, called.attempts, time.slept) == ("unavailable", 2, [0.2])
+    called = await made(tool).call(request(within=0.5))
+    assert (called.outcome, called.attempts, time.slept) == ("unavailable", 2, [0.25])
     assert (await made(tool).call(request(within=-1))).outcome == "expired"
 
 
