@@ -37,6 +37,7 @@ def up(settings: Settings, processes: Path = PROCESSES) -> int:
         _end_leftovers(Roster(home))
         settings = preflight.placed(settings)
         preflight.require_free(settings)
+        (home / "run" / "business.url").write_text(f"{settings.business_url}\n")
         return asyncio.run(Run(settings, home, processes).run())
     finally:
         os.close(lock)
