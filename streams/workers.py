@@ -123,6 +123,29 @@ class _Measured:
         return done
 
 
+def tools(settings: Settings) -> None:
+    """Calls business systems for the conversations."""
+    from agents.tools.calling import calling
+    from streams.follower import Follower
+    from streams.tools import registry
+    from streams.tools.business import Business
+    from streams.tools.caller import Clocks, PluginCaller
+    from streams.tools.grants import Grants, scopes
+    from streams.tools.measured import Measured
+    from streams.tools.ordered import in_turn
+
+    grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
+    caller = PluginCaller(registry.found().plugins, grants, business, Clocks(time.time, time.perf_counter))
+    worker = _Worker(settings, "tools")
+    follower = Follower(settings.kafka, {topics.SETTINGS: grants.setting_changed}, partitions=settings.partitions)
+    worker.before(follower.start)
+    ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
+    inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
+    worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))
+    worker.afterwards(business.aclose)
+    worker.run()
+
+
 STATUS_S = 5.0
 """Seconds between two probes of the servers."""
 
@@ -218,6 +241,7 @@ def monitoring(settings: Settings) -> None:
 WORKERS: dict[str, Callable[[Settings], None]] = {
     "dialogue": dialogue,
     "inference": infer,
+    "tools": tools,
     "sinks": sinks,
     "gateway": gateway,
     "monitoring": monitoring,
