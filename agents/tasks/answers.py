@@ -27,7 +27,12 @@ class Meaning(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Yes and nothing else: a yes with a condition is none."""
-        return bool(self.kinds) and set(self.kinds) == {"agree"} and self.rest == 0
+        return self.is_bare and set(self.kinds) == {"agree"}
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing besides such words."""
+        return bool(self.kinds) and self.rest == 0
 
     @property
     def denies(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from agents.catalog import Value
+from agents.catalog.reading import Value
 
 Outcome = Literal["done", "refused", "failed"]
 
@@ -163,8 +163,8 @@ Step = Ask | Look | Change | Stop
 class Task(Value, frozen=True, kw_only=True):
     """A task: it begins by an intent that is likely enough or by a pattern, unless a pattern of ``unless`` is found.
 
-    ``interrupts``: whether its intent alone begins it while another task is open. ``replaces`` names tasks that end
-    when this one begins. ``limit`` is the number of answers in a row that may be misunderstood before a person helps.
+    ``interrupts``: whether its intent alone leads away from another task that is open. ``replaces`` names tasks that
+    end when this one begins. After ``limit`` answers in a row that were not understood a person helps.
     """
 
     name: str
@@ -212,7 +212,6 @@ class Texts(Value, frozen=True, kw_only=True):
     unavailable: Said
     refused: Said
     waiting: Said
-    resumed: Said
 
 
 class Common(Value, frozen=True, kw_only=True):

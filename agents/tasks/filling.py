@@ -64,18 +64,18 @@ def chosen(slot: Slot, message: Heard, choices: Sequence[choosing.Option], curre
     """The value that an answer or a correction gives by the words of a choice, or out of a list."""
     if slot.choose and slot.choose.several and message.meaning.has("every") and choices:
         return choosing.every(choices)
-    listed = choosing.chosen(choices, message, current) if choices else ""
-    return listed or _choice(slot, message)
+    if choices:
+        return choosing.chosen(choices, message, current)
+    return "" if current and message.meaning.has("other") else _choice(slot, message)
 
 
 def _choice(slot: Slot, message: Heard) -> str:
-    """The choice by its words, the longest first, or by its place in the list."""
+    """The choice by its words, the longest first."""
     words = [(word, choice.value) for choice in slot.choices for word in (*choice.zh, *choice.en)]
     for word, value in sorted(words, key=lambda named: -len(named[0])):
         if _compiled(bounded(re.escape(plain(word)))).search(message.plain):
             return value
-    listed = [choosing.Option(choice.value, "", "") for choice in slot.choices]
-    return choosing.chosen(listed, message) if listed and message.is_short else ""
+    return ""
 
 
 def answered(slot: Slot, message: Heard) -> str | None:
@@ -87,7 +87,7 @@ def answered(slot: Slot, message: Heard) -> str | None:
     if skip and message.is_short and skip.search(message.plain):
         return ""
     value = _by_pattern(slot, slot.answer, message)
-    if not value and slot.free and message.plain:
+    if not value and slot.free and message.plain and not message.meaning.is_bare:
         value = _written(slot, message.text)
     if not value and slot.otherwise and message.plain and not message.asks:
         value = slot.otherwise

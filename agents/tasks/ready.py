@@ -20,12 +20,11 @@ class Ready:
         self.calls = {step.keep: step for step in task.steps if isinstance(step, Look | Change)}
         self._begin, self._unless = any_of(spelled(task.begin)), any_of(spelled(task.unless))
 
-    def asked_for(self, message: Heard, *, interrupting: bool = False) -> bool:
-        """Whether a message asks for the task; while another one is open, see Task.interrupts."""
+    def asked_for(self, message: Heard) -> bool:
+        """Whether a message asks for the task, by a pattern or by its intent."""
         if self._unless and self._unless.search(message.plain[:LONGEST]):
             return False
-        by_intent = message.about(*self.task.intents) and (self.task.interrupts or not interrupting)
-        return by_intent or self.is_named(message)
+        return message.about(*self.task.intents) or self.is_named(message)
 
     def is_named(self, message: Heard) -> bool:
         """Whether a pattern of the task is found."""

@@ -2,11 +2,10 @@
 
 from msgspec.structs import replace
 
-from agents.tasks.answering import opened
 from agents.tasks.declaration import Branch, Change, Look
 from agents.tasks.move import Move, Progress
 from agents.tasks.speaking import RETRIES
-from agents.tasks.stepping import RETRY, Scene, followed, handed_over, spoken
+from agents.tasks.stepping import RETRY, Scene, advance, followed, handed_over, spoken
 from agents.tasks.values import kept, said
 from schemas.messages import JsonValue
 from schemas.tools import ToolResult
@@ -16,9 +15,9 @@ def told(scene: Scene, progress: Progress, call: Look | Change, result: ToolResu
     """The next move. A change of which nobody knows whether it happened is for a person: it is never tried again."""
     here = replace(progress, step="")
     if result.outcome == "done":
-        return opened(scene, _keeping(here, call.keep, kept(result.value, scene.ready.uses[call.keep])))
+        return advance(scene, _keeping(here, call.keep, kept(result.value, scene.ready.uses[call.keep])))
     if isinstance(call, Look) and not call.needed:
-        return opened(scene, _keeping(here, call.keep, {}))
+        return advance(scene, _keeping(here, call.keep, {}))
     if result.outcome == "refused":
         return followed(scene, here, _branch(call, result))
     if isinstance(call, Change):

@@ -15,12 +15,10 @@ OFFER = "_offer"
 """In ``known``: the value that was proposed for the slot that is asked."""
 FACTS = "_facts"
 """In ``known``: values said earlier that are to be proposed, by slot."""
-BEGUN = "_begun"
-"""In ``known`` until the task has said its first words."""
+BEFORE = "_before"
+"""In ``known``: what is to be said before the next text, while a tool is awaited."""
 LANGUAGE = "_language"
 """In ``known``: the language that the conversation is in."""
-OPEN = "_open"
-"""In ``known``: tasks that wait until this one is done, the latest last."""
 RETRIES = "_retries"
 """In ``known``: how often a value was refused and asked again, or a tool did not answer."""
 
@@ -37,10 +35,11 @@ class Speaker:
     def raw(self) -> Mapping[str, JsonValue]:
         """Values for conditions and arguments: what tools have told, and the slots as they are."""
         told = {name: value for name, value in self._progress.known.items() if not name.startswith("_")}
-        return told | self._progress.slots
+        return {**told, **self._progress.slots}
 
     def text(self, said: Said, **more: str) -> str:
-        values = self.raw | {name: self._slot(name, value) for name, value in self._progress.slots.items()} | more
+        slots = {name: self._slot(name, value) for name, value in self._progress.slots.items()}
+        values = {**self.raw, **slots, **more}
         return filled(variant(said, self.language, self._seed), values, self.language, self._ready.common.labels)
 
     def common(self, name: str, **more: str) -> str:
@@ -68,7 +67,7 @@ class Speaker:
 
     def joined(self, first: str, then: str) -> str:
         """Two sentences as one text; Chinese has no space between them."""
-        return f"{first}{'' if self.language == 'zh' else ' '}{then}" if first else then
+        return f"{first}{'' if self.language == 'zh' else ' '}{then}" if first and then else first or then
 
     def _slot(self, name: str, value: str) -> str:
         """A slot's value in words: a choice by its name, entries of a list by theirs."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from agents.tasks import choosing
 from agents.tasks.declaration import Ask, Branch, Change, Condition, Look, Slot, Step, Stop
 from agents.tasks.heard import Heard
 from agents.tasks.move import Call, Move, Progress
 from agents.tasks.ready import Ready
-from agents.tasks.speaking import FACTS, OFFER, RETRIES, Speaker
+from agents.tasks.speaking import BEFORE, FACTS, OFFER, RETRIES, Speaker
 from agents.tasks.template import argument
 from agents.tasks.values import holds
 from schemas.messages import JsonValue
@@ -38,13 +38,21 @@ class Scene(NamedTuple):
 
 
 def advance(scene: Scene, progress: Progress, before: str = "") -> Move:
-    """The next move of a task; ``before`` is said first where the move is a text."""
+    """The next move of a task; ``before`` is said first, once there is a text to say."""
+    before = scene.speaker(progress).joined(str(progress.known.get(BEFORE, "")), before)
+    progress = _knowing(progress, BEFORE, "")
     for step in scene.ready.task.steps:
         move = _taken(scene, progress, step, before)
         if isinstance(move, Move):
-            return move
+            waits = before and move.call and move.progress
+            return replace(move, progress=_knowing(move.progress, BEFORE, before)) if waits and move.progress else move
         progress = move
     return ended(scene, progress, Branch(), before)
+
+
+def _knowing(progress: Progress, name: str, value: str) -> Progress:
+    known = {key: told for key, told in progress.known.items() if key != name}
+    return replace(progress, known=known | ({name: value} if value else {}))
 
 
 def _taken(scene: Scene, progress: Progress, step: Step, before: str) -> Move | Progress:
@@ -80,7 +88,7 @@ def call(scene: Scene, progress: Progress, step: Look | Change) -> Move:
         value = argument(template if isinstance(template, str) else template[0], speaker.raw)
         if value:
             arguments[name] = value if isinstance(template, str) else value.split(choosing.EVERY)
-    waiting = msgspec.structs.replace(progress, step=step.keep, asked="", attempts=0)
+    waiting = replace(progress, step=step.keep, asked="", attempts=0)
     return Move(waiting, call=Call(step.tool, arguments), why=f"call:{step.tool}")
 
 
@@ -95,7 +103,7 @@ def _asked(scene: Scene, progress: Progress, step: Ask, before: str) -> Move | P
     named = choosing.named(choices, scene.message, hint)
     if named or (slot.choose and slot.choose.single == "take" and len(choices) == 1):
         slots = progress.slots | {slot.name: named or choices[0].value}
-        return msgspec.structs.replace(progress, slots=slots)
+        return replace(progress, slots=slots)
     if len(choices) == 1 and progress.known.get(OFFER) != choices[0].value:
         return proposed(scene, progress, slot, choices[0].value, before)
     return spoken(scene, _asking(progress, slot.name), speaker.ask(slot), before, f"ask:{slot.name}")
@@ -105,7 +113,7 @@ def proposed(scene: Scene, progress: Progress, slot: Slot, value: str, before: s
     """Ask whether a value is meant that was said earlier or that is the only one."""
     text = scene.speaker(progress).propose(slot, value)
     facts = {name: fact for name, fact in progress.known.get(FACTS, {}).items() if name != slot.name}
-    offering = msgspec.structs.replace(progress, known=progress.known | {OFFER: value, FACTS: facts})
+    offering = replace(progress, known=progress.known | {OFFER: value, FACTS: facts})
     return spoken(scene, _asking(offering, PROPOSED + slot.name), text, before, f"propose:{slot.name}")
 
 
@@ -115,7 +123,7 @@ def spoken(scene: Scene, progress: Progress, text: str, before: str, why: str) -
 
 def _asking(progress: Progress, asked: str) -> Progress:
     attempts = progress.attempts if progress.asked == asked else 0
-    return msgspec.structs.replace(progress, asked=asked, attempts=attempts, step="")
+    return replace(progress, asked=asked, attempts=attempts, step="")
 
 
 def followed(scene: Scene, progress: Progress, branch: Branch, before: str = "") -> Move:
@@ -135,7 +143,7 @@ def followed(scene: Scene, progress: Progress, branch: Branch, before: str = "")
 def without(ready: Ready, progress: Progress, slots: set[str], more: dict[str, JsonValue]) -> Progress:
     """The progress once slots are forgotten, with all that rested on them."""
     chosen, kept = ready.dropped(slots)
-    return msgspec.structs.replace(
+    return replace(
         progress,
         slots={name: value for name, value in progress.slots.items() if name not in slots | chosen},
         known={name: value for name, value in progress.known.items() if name not in {*kept, OFFER}} | more,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from agents.tasks import answering, open_tasks, results
+from agents.tasks import answering, open_question, results
 from agents.tasks.answers import Reader, any_of, spelled
 from agents.tasks.declaration import Declared
 from agents.tasks.heard import Heard, Question, heard, language
@@ -41,8 +41,7 @@ class Tasks:
             return answering.begin(scene, progress, facts)
         if progress.step:
             return answering.meanwhile(scene, progress)
-        move = self._switched(scene, progress, question, facts) or answering.answer(scene, progress)
-        return self._resumed(scene, progress, move) if move else None
+        return self._replaced(scene, progress, question, facts) or self._answered(scene, progress)
 
     def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
         """The next move once a tool has answered the call that the task waits for."""
@@ -52,14 +51,13 @@ class Tasks:
         call = ready.calls.get(progress.step)
         if call is None or call.tool != result.tool:
             return Move(progress, text=self.again(progress, question.language, question.message_id), why="unexpected")
-        scene = self._scene(ready, question)
-        return self._resumed(scene, progress, results.told(scene, progress, call, result))
+        return results.told(self._scene(ready, question), progress, call, result)
 
     def again(self, progress: Progress, language: str, seed: str) -> str:
         """The question that is open, in words; empty where none is."""
         ready = self._ready.get(progress.name)
         known = {LANGUAGE: language} | progress.known
-        return answering.question(ready, replace(progress, known=known), seed) if ready else ""
+        return open_question.question(ready, replace(progress, known=known), seed) if ready else ""
 
     def _scene(self, ready: Ready, question: Question) -> Scene:
         message = heard(question, ready.reader, self._asking)
@@ -67,35 +65,42 @@ class Tasks:
 
     def _begun(self, message: Heard, opened: str | None) -> str | None:
         """The first task that the message asks for, those that a pattern begins before those that an intent does."""
-        others = [ready for name, ready in self._ready.items() if name != opened]
-        asked = [ready for ready in others if ready.asked_for(message, interrupting=opened is not None)]
+        asked = [ready for name, ready in self._ready.items() if name != opened and ready.asked_for(message)]
         by_pattern = [ready for ready in asked if ready.is_named(message)]
         return next((ready.task.name for ready in by_pattern or asked), None)
 
-    def _switched(self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
-        """Another task begins where the message asks for one; the open one waits, or ends where that replaces it."""
-        asked = answering.asked_slot(scene.ready, progress)
-        if asked and asked.free and progress.asked == asked.name:
+    def _replaced(self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+        """Another task begins in place of the open one: exchange it instead; never mind, I want to return it."""
+        name = self._other(scene, progress)
+        ready = self._ready[name] if name else None
+        if ready is None or name is None or not ready.is_named(scene.message):
             return None
-        name = self._begun(scene.message, progress.name)
-        if name is None or scene.ready.is_named(scene.message):
+        if progress.name not in ready.task.replaces and not scene.message.meaning.has("cancel"):
             return None
-        ready = self._ready[name]
-        instead = progress.name in ready.task.replaces or scene.message.meaning.has("cancel")
-        begun = open_tasks.after(progress, name, instead=instead)
-        return answering.begin(self._scene(ready, question), begun, facts)
+        said = {slot: value for slot, value in progress.slots.items() if slot in ready.slots}
+        known = {LANGUAGE: progress.known[LANGUAGE]}
+        return answering.begin(self._scene(ready, question), Progress(name, slots=said, known=known), facts)
 
-    def _resumed(self, scene: Scene, progress: Progress, move: Move) -> Move:
-        """A task that has ended in words gives way to the one that waits behind it."""
-        outer = open_tasks.behind(move.progress or progress)
-        ready = self._ready.get(outer.name) if outer else None
-        if move.progress is not None or move.hand_over or outer is None or ready is None:
-            return move
-        title, speaker = ready.task.title, scene.speaker(progress)
-        back = speaker.common("resumed", task=title.zh if speaker.language == "zh" else title.en)
-        open_question = answering.question(ready, outer, scene.seed)
-        text = f"{move.text}\n{speaker.joined(back, open_question)}"
-        return replace(move, progress=outer, text=text)
+    def _answered(self, scene: Scene, progress: Progress) -> Move | None:
+        """What the open task makes of a message. Anger that asks for nothing is answered with the open question."""
+        other = self._other(scene, progress)
+        if other and self._leads_away(other, scene.message):
+            return None
+        move = answering.answer(scene, progress)
+        if move is None and other and not self._ready[other].task.interrupts:
+            return answering.repeated(scene, progress)
+        return move
+
+    def _other(self, scene: Scene, progress: Progress) -> str | None:
+        """The task besides the open one that the message asks for."""
+        if open_question.is_open(scene, progress) or scene.ready.is_named(scene.message):
+            return None
+        return self._begun(scene.message, progress.name)
+
+    def _leads_away(self, name: str, message: Heard) -> bool:
+        """Whether a message is for another task before it can be an answer: that is named, or asked about."""
+        ready = self._ready[name]
+        return ready.is_named(message) or (ready.task.interrupts and message.asks)
 
 
 def _spoken_in(progress: Progress, language: str) -> Progress:

@@ -73,8 +73,8 @@ def _moment(value: JsonValue) -> datetime | None:
 
 def kept(value: JsonValue, paths: Iterable[Path]) -> JsonValue:
     """What the paths lead to, in the shape it had, with bounded texts and lists: a conversation's state is small."""
-    wanted = set(paths)
-    if () in wanted:
+    wanted = {path for path in paths if path}
+    if not wanted:
         return _bounded(value)
     if isinstance(value, list | tuple):
         return [kept(entry, wanted) for entry in value[:ENTRIES]]
