@@ -57,6 +57,22 @@ class Settings(BaseSettings):
     tools_scopes: str = Field(
         "*", description="scopes that tenants grant to tools, comma-separated; `*` all of them, empty none"
     )
+    burst_ms: int = Field(
+        0, ge=0, le=30_000, description="milliseconds that a message waits for more, to answer them together; 0: not"
+    )
+    burst_messages: int = Field(8, ge=1, le=50, description="messages that one answer may be to")
+    memory_days: float = Field(7.0, gt=0, le=3650, description="days after which a silent conversation is forgotten")
+    prompt_tokens: int = Field(2000, ge=500, le=1_000_000, description="about so many tokens a prompt may have")
+    tool_deadline_s: float = Field(20.0, gt=0, le=3600, description="seconds that a business system may take")
+    handover_wait_s: float = Field(
+        600.0, gt=0, le=604_800, description="seconds in which a person who is called has to take the conversation"
+    )
+    handover_silence_s: float = Field(
+        1800.0, gt=0, le=604_800, description="seconds without a word of the person after which the bot goes on"
+    )
+    handover_failures: int = Field(
+        3, ge=0, le=100, description="answers in a row that say nothing after which a person is called; 0: never"
+    )
     http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")

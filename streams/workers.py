@@ -38,8 +38,12 @@ def inbound(record: Record) -> InboundMessage:
     )
 
 
+PATIENCE = 4
+"""Times that a model may take for one answer (with all its tries) after the last moment at which it may be asked."""
+
+
 def plain(topic: Topic) -> Callable[[Record], Any]:
-    """Reads records of a topic that only kefu writes."""
+    """Reads records of a topic whose events are complete."""
     return lambda record: codec.decode(topic, record.value)
 
 
@@ -48,6 +52,7 @@ def dialogue(settings: Settings) -> None:
     from agents import catalog
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
+    from agents.dialogue.limits import Limits
     from agents.dialogue.step import Dialogue
     from agents.understanding import understander
     from streams.desk import LiveDesk
@@ -56,7 +61,19 @@ def dialogue(settings: Settings) -> None:
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
     desk = LiveDesk(known)
-    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
+    limits = Limits(
+        answer=settings.answer_deadline_s,
+        patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
+        tool=settings.tool_deadline_s,
+        burst=settings.burst_ms / 1000,
+        burst_messages=settings.burst_messages,
+        memory=settings.memory_days * 86_400,
+        take=settings.handover_wait_s,
+        silence=settings.handover_silence_s,
+        failures=settings.handover_failures,
+        prompt_tokens=settings.prompt_tokens,
+    )
+    agent = Dialogue(desk, understander(known), limits)
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
@@ -67,10 +84,11 @@ def dialogue(settings: Settings) -> None:
         return [journal.rejected(record.topic, record.partition, record.offset, record.key, reason, when.now)]
 
     inputs = Inputs(
-        readers={topics.INBOUND: inbound, topics.REHOMED: inbound, topics.RESULTS: plain(topics.RESULTS)},
+        readers={topics.INBOUND: inbound, topics.REHOMED: inbound}
+        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)},
         prepare=agent.prepare,
         rejected=rejected,
-        rehomed=topics.REHOMED,
+        rehomed={topics.INBOUND.name: topics.REHOMED, topics.HANDOVER.name: topics.HANDOVER},
     )
     worker.runtime.stateful("dialogue", inputs, state=Conversation, step=_timed(agent.step, worker.metrics))
     worker.run()

@@ -7,12 +7,15 @@ import msgspec
 
 from agents.catalog import reading
 from agents.catalog.reading import Value
+from agents.catalog.soothing import Soothing
 from schemas.errors import Misconfigured
 from schemas.ids import fingerprint
 from schemas.operations import Article
 
 FOLDER = Path(__file__).parent
-SPOKEN = ("fallback", "offline", "soothe", "handover", "unknown", "attachment", "thinking")
+SPOKEN = (
+    "fallback", "offline", "soothe", "handover", "unknown", "attachment", "thinking", "nobody_came", "went_silent",
+)  # fmt: skip
 """Scripts that the dialogue speaks on its own account: every catalogue has them, no intent has one of these names."""
 
 
@@ -51,6 +54,14 @@ class Script(Value, frozen=True, kw_only=True):
     en: tuple[str, ...]
 
 
+class Persona(Value, frozen=True, kw_only=True):
+    """Who answers for a tenant, in a model's words."""
+
+    name: str
+    zh: str
+    en: str
+
+
 class Scripts(Value, frozen=True):
     """The fixed answers by name."""
 
@@ -76,6 +87,8 @@ class Catalog(Value, frozen=True, kw_only=True):
     outside: Texts
     scripts: Scripts
     articles: tuple[Article, ...]
+    soothing: tuple[Soothing, ...] = ()
+    personas: tuple[Persona, ...] = ()
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:
@@ -93,7 +106,14 @@ def load(folder: Path = FOLDER) -> Catalog:
     _check_scripts(folder / "scripts.yaml", scripts, names)
     articles = tuple(_articles(sorted((folder / "articles").glob("*.jsonl")), names))
     by_name = {script.name: script for script in scripts}
-    return Catalog(intents=intents, outside=outside, scripts=Scripts(by_name), articles=articles)
+    return Catalog(
+        intents=intents,
+        outside=outside,
+        scripts=Scripts(by_name),
+        articles=articles,
+        soothing=_soothing(folder / "soothing.yaml", names),
+        personas=_personas(folder / "personas.yaml"),
+    )
 
 
 def _texts(file: Path) -> Texts:
@@ -136,6 +156,29 @@ def _check_scripts(file: Path, scripts: tuple[Script, ...], intents: set[str]) -
         if not (script.zh and script.en):
             raise Misconfigured(f"{file}: {script.name}: no variant in zh or en; write at least one in each")
         reading.check_written(script.zh + script.en, f"{file}: {script.name}")
+
+
+def _soothing(file: Path, intents: set[str]) -> tuple[Soothing, ...]:
+    """Where the file is missing, the script ``soothe`` is all there is."""
+    entries = reading.entries(file, Soothing) if file.exists() else ()
+    reading.check_unique((entry.name for entry in entries), file)
+    reading.check_unique((intent for entry in entries for intent in entry.intents), file)
+    for entry in entries:
+        unknown = sorted(set(entry.intents) - intents)
+        if unknown:
+            raise Misconfigured(f"{file}: {entry.name}: no intent {', '.join(unknown)}; correct it")
+        if not (entry.zh and entry.en):
+            raise Misconfigured(f"{file}: {entry.name}: no variant in zh or en; write at least two in each")
+        reading.check_written(entry.zh + entry.en, f"{file}: {entry.name}")
+    return entries
+
+
+def _personas(file: Path) -> tuple[Persona, ...]:
+    personas = reading.entries(file, Persona) if file.exists() else ()
+    reading.check_unique((persona.name for persona in personas), file)
+    for persona in personas:
+        reading.check_written((persona.zh, persona.en), f"{file}: {persona.name}")
+    return personas
 
 
 def _articles(files: Iterable[Path], intents: set[str]) -> Iterable[Article]:
