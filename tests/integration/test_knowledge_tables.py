@@ -1,7 +1,7 @@
 """Tables of a real PostgreSQL and a real MariaDB as knowledge sources, published to a real broker."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from streams.knowledge import plan, sync
 from streams.knowledge.declared import Source
 from streams.knowledge.plan import Published
 from streams.knowledge.published import read as read_shelves
+from streams.knowledge.rows import Row
 from streams.knowledge.tables import Tables
 from streams.sender import Sender
 from streams.settings import Settings
@@ -120,7 +121,12 @@ async def test_only_rows_that_changed_are_read(shop: Shop, monkeypatch: pytest.M
     shop.sync()
     asked: list[str] = []
     rows = Tables.rows
-    monkeypatch.setattr(Tables, "rows", lambda self, keys: rows(self, asked.extend(keys) or keys))
+
+    def noting(self: Tables, keys: Sequence[str]) -> Iterator[Row]:
+        asked.extend(keys)
+        return rows(self, keys)
+
+    monkeypatch.setattr(Tables, "rows", noting)
     shop.sync()
     assert asked == ["item4"]
     shop.put("item1", "Anew.", revision=2, at="2026-03-01 00:00:00")
