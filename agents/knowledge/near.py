@@ -1,4 +1,4 @@
-"""Near matches: how alike a question is to each way in which an article may be asked for, by its character n-grams."""
+"""Near matches: how alike a question is to the ways in which an article may be asked for, by character n-grams."""
 
 import math
 import re
@@ -15,100 +15,81 @@ from schemas.operations import Article
 
 BUCKETS = 1 << 16
 """N-grams are kept as hashes of 16 bits (feature hashing, Weinberger et al., ICML 2009)."""
-LONGEST = 400
-"""Characters of a text that are looked at; a question that goes on is no longer like any phrase."""
-PHRASES = 40
-"""Phrases of an article that are looked at."""
+LONGEST = 4_000
+"""Characters that are looked at."""
 _RUN = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
 
 Numbers: TypeAlias = NDArray[np.float64]
 Hashes: TypeAlias = NDArray[np.uint16]
+LONG = np.dtype("l")
 
 
-class Phrases(NamedTuple):
-    """The n-grams of an article's phrases, one after the other: 3 bytes an n-gram; ``starts`` is where each begins."""
+class Vector(NamedTuple):
+    """The n-grams of a text and 1 + ln of how often each is there; 6 bytes an n-gram."""
 
     hashes: Hashes
-    counts: NDArray[np.uint8]
-    starts: NDArray[np.intp]
+    weights: NDArray[np.float32]
 
 
 class Near:
-    """TF-IDF vectors of phrases (title and questions) by article slot; cosine, the best phrase counts.
+    """TF-IDF vectors by article slot, of title and questions (of title and text where there are no questions).
 
-    weight(g, p) = (1 + ln count) · idf(g),  idf(g) = ln(1 + (N - n_g + 0.5) / (n_g + 0.5)) over articles, not phrases.
-    Weights are made when asked for, so an article that comes or goes costs no more than its own n-grams.
+    weight(g, d) = (1 + ln count) · idf(g),   idf(g) = 1 + ln((1 + N) / (1 + n_g))       (scikit-learn's smooth idf)
+    N articles, n_g of them with the n-gram. The idf is brought in when it is asked for, so an article that comes or
+    goes costs no more than its own n-grams.
     """
 
     def __init__(self) -> None:
-        self._phrases: dict[int, Phrases] = {}
-        self._holders = array("l", bytes(BUCKETS * array("l").itemsize))
+        self._vectors: dict[int, Vector] = {}
+        self._holders = array("l", bytes(BUCKETS * LONG.itemsize))
 
     def add(self, slot: int, article: Article) -> None:
         """Put in an article at a slot that is free."""
-        phrases = _phrases(article)
-        if phrases is not None:
-            self._phrases[slot] = phrases
-            self._count(phrases, 1)
+        vector = _vector("\n".join((article.title, *(article.questions or (article.text,)))))
+        if vector is not None:
+            self._vectors[slot] = vector
+            np.frombuffer(self._holders, LONG)[vector.hashes] += 1
 
     def remove(self, slot: int) -> None:
         """Free a slot."""
-        phrases = self._phrases.pop(slot, None)
-        if phrases is not None:
-            self._count(phrases, -1)
+        vector = self._vectors.pop(slot, None)
+        if vector is not None:
+            np.frombuffer(self._holders, LONG)[vector.hashes] -= 1
 
     def likeness(self, question: str, slots: list[int]) -> list[float]:
-        """For each slot the cosine of the question and the phrase most like it, in [0, 1]; 0 without phrases."""
-        asked = _counted(question)
-        there = [(place, self._phrases[slot]) for place, slot in enumerate(slots) if slot in self._phrases]
+        """For each slot the cosine of the question and its article, in [0, 1]; 0 where one of them has no n-gram."""
+        asked = _vector(question)
+        there = [(place, self._vectors[slot]) for place, slot in enumerate(slots) if slot in self._vectors]
         found = [0.0] * len(slots)
-        if asked and there:
-            places, phrases = zip(*there, strict=True)
-            for place, best in zip(places, self._best(asked, phrases), strict=True):
-                found[place] = best
+        if asked is not None and there:
+            places, vectors = zip(*there, strict=True)
+            for place, cosine in zip(places, self._cosines(asked, vectors), strict=True):
+                found[place] = cosine
         return found
 
-    def _best(self, asked: dict[int, int], phrases: tuple[Phrases, ...]) -> list[float]:
-        hashes = np.concatenate([each.hashes for each in phrases])
-        weights = self._weights(hashes, np.concatenate([each.counts for each in phrases]))
-        mine = np.fromiter(asked, np.uint16, len(asked))
-        own = self._weights(mine, np.fromiter(asked.values(), np.uint8, len(asked)))
+    def _cosines(self, asked: Vector, vectors: tuple[Vector, ...]) -> list[float]:
+        own = self._weights(asked.hashes, asked.weights)
         dense = np.zeros(BUCKETS)
-        dense[mine] = own
-        sizes = np.cumsum([0, *(len(each.hashes) for each in phrases)])
-        starts = np.concatenate([each.starts + size for each, size in zip(phrases, sizes[:-1], strict=True)])
-        dots = np.add.reduceat(weights * dense[hashes], starts)
+        dense[asked.hashes] = own
+        hashes = np.concatenate([vector.hashes for vector in vectors])
+        weights = self._weights(hashes, np.concatenate([vector.weights for vector in vectors]))
+        starts = np.cumsum([0, *(len(vector.hashes) for vector in vectors[:-1])])
         norms = np.sqrt(np.add.reduceat(weights * weights, starts)) * math.sqrt(float(own @ own))
-        firsts = np.cumsum([0, *(len(each.starts) for each in phrases[:-1])])
-        best: list[float] = np.maximum.reduceat(np.minimum(dots / norms, 1.0), firsts).tolist()
-        return best
+        cosines: list[float] = np.minimum(np.add.reduceat(weights * dense[hashes], starts) / norms, 1.0).tolist()
+        return cosines
 
-    def _weights(self, hashes: Hashes, counts: NDArray[np.uint8]) -> Numbers:
-        holders = np.frombuffer(self._holders, np.dtype("l"))[hashes]
-        idf: Numbers = np.log1p((len(self._phrases) - holders + 0.5) / (holders + 0.5))
-        return idf * (1 + np.log(counts))
-
-    def _count(self, phrases: Phrases, step: int) -> None:
-        holders = np.frombuffer(self._holders, np.dtype("l"))
-        holders[np.unique(phrases.hashes)] += step
+    def _weights(self, hashes: Hashes, weights: NDArray[np.float32]) -> Numbers:
+        holders = np.frombuffer(self._holders, LONG)[hashes]
+        idf: Numbers = 1 + np.log((1 + len(self._vectors)) / (1 + holders))
+        return idf * weights
 
 
-def _phrases(article: Article) -> Phrases | None:
-    counted = [each for text in (article.title, *article.questions)[:PHRASES] if (each := _counted(text))]
+def _vector(text: str) -> Vector | None:
+    counted = Counter(crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1) for gram in grams(text))
     if not counted:
         return None
-    sizes = [len(each) for each in counted]
-    return Phrases(
-        np.array([gram for each in counted for gram in each], np.uint16),
-        np.array([count for each in counted for count in each.values()], np.uint8),
-        np.cumsum([0, *sizes[:-1]]),
-    )
-
-
-def _counted(text: str) -> dict[int, int]:
-    """Hash → how often, at most 255 times, in the order in which they come."""
-    counted = Counter(crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1) for gram in grams(text))
-    return {gram: min(count, 255) for gram, count in counted.items()}
+    counts = np.fromiter(counted.values(), np.float32, len(counted))
+    return Vector(np.fromiter(counted, np.uint16, len(counted)), 1 + np.log(counts))
 
 
 def grams(text: str) -> list[str]:

@@ -34,12 +34,14 @@ K1 = 1.2
 UNSAID = 0.5
 """Every question is taken to hold half an unknown term beside its words: one common word alone then proves little."""
 
-NEAR = 0.2
+NEAR = 0.4
 """Weight of the near match in a score; BM25F has the rest."""
-CHANCE = {"zh": 0.0, "en": 0.2}
+CHANCE = {"zh": 0.0, "en": 0.12}
 """Cosine that texts have which have nothing to do with each other: letters repeat more than Chinese characters."""
+ALIKE = 0.8
+"""Cosine that counts as the same question: an article with several questions is never just like one of them."""
 CANDIDATES = 24
-"""Articles, the best by BM25F, whose phrases are compared with the question."""
+"""Articles, the best by BM25F, that are compared with the question by n-grams."""
 HOPEFUL = 0.2
 """Share of the best BM25F score below which an article is no candidate."""
 CORRECTED = 6
@@ -83,13 +85,13 @@ class Shelf:
     idf(t)      = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))                      N articles, n_t of them with the term
     said(d, q)  = Σ over terms t of q in d of idf(t) · share(t, d)  /  (unsaid + Σ over all terms t of q of idf(t))
     unsaid      = UNSAID · idf of a term that no article has
-    score(d, q) = (1 - NEAR) · said(d, q) + NEAR · max(0, cosine - chance) / (1 - chance)
+    score(d, q) = (1 - NEAR) · said(d, q) + NEAR · (cosine - chance) / (ALIKE - chance), the latter within [0, 1]
 
     The numerator of ``said`` is BM25F; the denominator is what an article reaches that repeats the question without
     end. So it is the share of the question's information that the article covers, comparable between questions. Terms
     that no article has count in the denominator: they are what is left unanswered; one that is a slip away from a term
     that some have (Spelling) adds that term's gain, by the share of letters that agree. The cosine is that of the
-    question and the phrase most like it (Near).
+    question and the article's title and questions (Near).
     """
 
     def __init__(self, language: str = "") -> None:
@@ -139,11 +141,14 @@ class Shelf:
         self._validity.hide(said, wanted.at, wanted.domains)
         slots = self._candidates(said, max(limit, CANDIDATES))
         found = [
-            ((1 - NEAR) * float(said[slot]) + NEAR * max(0.0, cosine - self._chance) / (1 - self._chance), article)
+            ((1 - NEAR) * float(said[slot]) + NEAR * self._alike(cosine), article)
             for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
             if (article := self._articles[slot])
         ]
         return sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit]
+
+    def _alike(self, cosine: float) -> float:
+        return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
 
     def _said(self, query: str) -> Reached | None:
         """What each slot covers of the query; None where no slot covers anything."""

@@ -80,16 +80,18 @@ def test_grams_are_characters_of_chinese_and_pieces_of_words() -> None:
     assert grams(" ?!") == []
 
 
-def test_likeness_is_that_of_the_phrase_most_like() -> None:
+def test_likeness_is_that_of_title_and_questions_or_else_of_the_text() -> None:
     near = Near()
-    near.add(0, article("a", "Something else", questions=["How long does a refund take"]))
-    near.add(1, article("b", "Refund"))
+    near.add(0, article("a", "Refund", questions=["How long does a refund take"], text="Seven days"))
+    near.add(1, article("b", "Refund", text="How long it takes"))
     near.add(2, article("c", ""))
-    same, part, none = near.likeness("how long does a refund take?", [0, 1, 2])
+    near.add(3, article("d", "How long does a refund take?"))
+    most, part, none, same = near.likeness("how long does a refund take", [0, 1, 2, 3])
     assert same == pytest.approx(1)
-    assert 0 < part < 0.8
+    assert 0 < part < most < same
     assert none == 0
-    assert near.likeness("", [0, 1, 2]) == [0, 0, 0]
+    assert near.likeness("seven days", [0, 1, 2, 3])[0] < 0.1
+    assert near.likeness("", [0, 1, 2, 3]) == [0, 0, 0, 0]
     near.remove(0)
     assert near.likeness("how long does a refund take?", [0, 2]) == [0, 0]
 
