@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, masking, p1, p3, p4, p5, p7, sentiment
+from bench import entities, knowledge, masking, p1, p3, p4, p5, p7, sentiment
 
 BENCHES = {
     "p1": p1.run,
@@ -13,6 +13,7 @@ BENCHES = {
     "masking": masking.run,
     "entities": entities.run,
     "sentiment": sentiment.run,
+    "knowledge": knowledge.run,
 }
 
 

@@ -220,6 +220,13 @@ def gateway(settings: Settings) -> None:
     main(settings)
 
 
+def knowledge(settings: Settings) -> None:
+    """Keeps the knowledge topic in step with the sources."""
+    from streams.knowledge.schedule import main
+
+    main(settings)
+
+
 def monitoring(settings: Settings) -> None:
     """The Flink job."""
     from streams.monitoring import main
@@ -233,6 +240,7 @@ WORKERS: dict[str, Callable[[Settings], None]] = {
     "tools": tools,
     "sinks": sinks,
     "gateway": gateway,
+    "knowledge": knowledge,
     "monitoring": monitoring,
 }
 
