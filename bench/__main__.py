@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, masking, p1, p3, p5, p7, sentiment
+from bench import entities, intents, masking, p1, p3, p5, p7, sentiment
 
 BENCHES = {
     "p1": p1.run,
@@ -11,6 +11,7 @@ BENCHES = {
     "p7": p7.run,
     "masking": masking.run,
     "entities": entities.run,
+    "intents": intents.run,
     "sentiment": sentiment.run,
 }
 
