@@ -49,14 +49,14 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
     from agents.dialogue.step import Dialogue
-    from agents.understanding import understander
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
+    from streams.trained import understander
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
     desk = LiveDesk(known)
-    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
+    agent = Dialogue(desk, understander(known, settings.home), answer_within=settings.answer_deadline_s)
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}

@@ -11,7 +11,7 @@ import yaml
 
 _SUFFIX = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s|ly|e)$")
 WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
-_PACKAGED = ("concepts.yaml", "thesaurus.yaml")
+_PACKAGED = ("concepts.yaml", "thesaurus.yaml", "vocabulary.yaml")
 
 
 class Concepts(msgspec.Struct, frozen=True):
@@ -24,22 +24,24 @@ class Concepts(msgspec.Struct, frozen=True):
     reach: dict[str, int] = {}
 
     def read(self, pieces: Sequence[str], joint: str) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-        """The pieces from left to right, each phrase as its concepts; and all phrases found, overlapping ones too."""
+        """The pieces from left to right, the longest phrase at each place as its concepts; and these phrases alone."""
         sequence: list[tuple[str, ...]] = []
         found: list[tuple[str, ...]] = []
-        end = 0
-        for start, piece in enumerate(pieces):
-            for size in range(min(self.reach.get(piece, 0), len(pieces) - start), 0, -1):
-                concepts = self.phrases.get(piece if size == 1 else joint.join(pieces[start : start + size]))
-                if concepts is None:
-                    continue
+        reach, phrases, count = self.reach.get, self.phrases.get, len(pieces)
+        start = 0
+        while start < count:
+            piece = pieces[start]
+            size = min(reach(piece, 0), count - start)
+            while size > 1 and (concepts := phrases(joint.join(pieces[start : start + size]))) is None:
+                size -= 1
+            if size <= 1:
+                size, concepts = 1, phrases(piece)
+            if concepts is None:
+                concepts = (piece,)
+            else:
                 found.append(concepts)
-                if start >= end:
-                    sequence.append(concepts)
-                    end = start + size
-            if start >= end:
-                sequence.append((piece,))
-                end = start + 1
+            sequence.append(concepts)
+            start += size
         return sequence, found
 
 

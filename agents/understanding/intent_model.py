@@ -26,7 +26,8 @@ SURE = 0.6
 _ALTERNATIVES = 3
 _LEAST = 0.05
 _MAYBE = 0.15
-_FORMAT = "kefu-intents-2"
+FORMAT = "kefu-intents-3"
+"""What a file says it is; it changes with its parts and with what features a text has."""
 
 Intents = tuple[Intent, ...]
 Ranked = list[tuple[str, float]]
@@ -47,9 +48,9 @@ class IntentModel:
     def classify(self, texts: Sequence[str]) -> list[Intents]:
         """The intents of each text, best first, at most three; ``unknown`` first where none is likely enough.
 
-        A rule decides where those of exactly one intent match. Of a text with several wishes, that of the whole is
-        followed by those of its parts. Confidences are probabilities in [0, 1]; that of ``unknown`` is the
-        probability that the best one is wrong, and what it might have been follows it.
+        A rule decides where those of exactly one intent match. Of a text with several wishes, that of the whole, or
+        of the rule, is followed by those of its parts. Confidences are probabilities in [0, 1]; that of ``unknown``
+        is the probability that the best one is wrong, and what it might have been follows it.
         """
         if not texts:
             return []
@@ -83,12 +84,12 @@ class IntentModel:
 
     def _answer(self, text: str, ranked: Ranked, of_parts: Sequence[Ranked]) -> Intents:
         ruled = self.rules.find(text)
+        wishes = self._wishes(of_parts)
+        name, chance = ranked[0]
         if len(ruled) == 1:
             (name,) = ruled
             sure = max([RULED, *(chance for other, chance in ranked if other == name)])
-            return _intents([(name, sure), *((other, chance) for other, chance in ranked if other != name)])
-        wishes = self._wishes(of_parts)
-        name, chance = ranked[0]
+            return _intents(_ordered(wishes or dict(ranked), name, sure))
         unclear = chance < self.threshold or chance == 0
         if len(wishes) > 1:
             return _intents(_ordered(wishes, *(list(wishes.items())[-1] if unclear else ranked[0])))
@@ -113,7 +114,7 @@ class IntentModel:
         idf, weights, bias = (array.tobytes() for array in arrays)
         figures = _Figures(vectors.rarest, idf, weights, bias, self.calibration, self.threshold)
         rules = tuple(self.rules.rules)
-        return msgspec.msgpack.encode(_Stored(_FORMAT, self.intents, names, vectors.concepts, figures, rules))
+        return msgspec.msgpack.encode(_Stored(FORMAT, self.intents, names, vectors.concepts, figures, rules))
 
 
 def _ordered(wishes: dict[str, float], name: str, chance: float) -> Ranked:
@@ -163,8 +164,8 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
 
 
 def _restored(stored: _Stored) -> IntentModel:
-    if stored.format != _FORMAT:
-        raise ValueError(f"its format is {stored.format!r}, not {_FORMAT!r}")
+    if stored.format != FORMAT:
+        raise ValueError(f"its format is {stored.format!r}, not {FORMAT!r}")
     figures = stored.figures
     idf, bias = (np.frombuffer(array, "<f4").astype(np.float32) for array in (figures.idf, figures.bias))
     fits = len(stored.names) == BLOCKS and len(idf) == sum(map(len, stored.names))

@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 
 BLOCKS = len(SHARES)
 _CHARACTERS = Features._fields.index("characters")
+_CONCEPTS = Features._fields.index("concepts")
 _MANY = 25_000
 _SPELLED = 50_000
 _MISSING = repeat(-1)
@@ -44,18 +45,22 @@ class Vectors:
         columns = array("i")
         lengths: list[int] = []
         strange: list[int] = []
+        weights = array("f")
         for text in texts:
-            self._add(features(text, self.concepts), columns, lengths, strange)
+            self._add(features(text, self.concepts), columns, lengths, strange, weights)
         places = np.frombuffer(columns, np.int32)
         values = self.idf[places]
         part = np.repeat(np.arange(len(lengths)), lengths)
+        values[part % BLOCKS == _CONCEPTS] *= np.frombuffer(weights, np.float32)
         known = np.bincount(part, values * values, minlength=len(lengths))
         norms = np.sqrt(np.maximum(known + np.array(strange) * self.rarest**2, 1e-12))
         values *= (np.tile(np.sqrt(SHARES), len(texts)) / norms).astype(np.float32)[part]
         starts = np.concatenate(([0], np.cumsum(np.array(lengths, np.int64).reshape(-1, BLOCKS).sum(axis=1))))
         return csr_matrix((values, places, starts.astype(np.int32)), shape=(len(texts), len(self.idf)))
 
-    def _add(self, found: Features, columns: "array[int]", lengths: list[int], strange: list[int]) -> None:
+    def _add(
+        self, found: Features, columns: "array[int]", lengths: list[int], strange: list[int], weights: "array[float]"
+    ) -> None:
         for block, known in enumerate(self.vocabularies):
             mine = list(map(known.get, found[block], _MISSING))
             missing = mine.count(-1)
@@ -63,7 +68,9 @@ class Vectors:
                 mine = [column for column in mine if column >= 0]
             start = len(columns)
             columns.extend(mine)
-            if block == _CHARACTERS:
+            if block == _CONCEPTS:
+                weights.extend([weight for name, weight in found.concepts.items() if name in known])
+            elif block == _CHARACTERS:
                 for word in found.spelled:
                     spelled, unknown = self.spell(word)
                     columns.frombytes(spelled)

@@ -152,6 +152,12 @@ def test_a_rule_wins_where_only_one_matches() -> None:
     assert from_bytes(model.to_bytes()).classify(["openly open"])[0][0].name == "hours"
 
 
+def test_the_wishes_beside_a_rule_are_named_too(examples: tuple[list[Example], tuple[str, ...]]) -> None:
+    ruled = train(examples[0], outside=examples[1], rules=Rules([Rule("human_agent", keywords=("转人工",))]))
+    (intents,) = ruled.classify(["请转人工，另外发票怎么开"])
+    assert [intent.name for intent in intents] == ["human_agent", "invoice_request"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=300), max_size=4))
 def test_any_text_will_do(texts: list[str]) -> None:

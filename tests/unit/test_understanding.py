@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agents.understanding import Understander
 from agents.understanding.intent import Example, train
+from schemas.messages import Intent
 
 MODEL = train(
     [
@@ -49,6 +50,13 @@ def test_masked_text_is_understood_like_the_original() -> None:
     original, masked = READER.understand(["我要退款 13812345678", "我要退款 [PHONE_1]"])
     assert masked.masked == original.masked
     assert masked.intent.name == original.intent.name == "refund"
+
+
+def test_two_close_candidates_are_asked_back_about() -> None:
+    (clear,) = READER.understand(["refund please"])
+    near = (Intent(name="refund", confidence=0.5), Intent(name="order_status", confidence=0.4))
+    assert msgspec.structs.replace(clear, intents=near).did_you_mean == ("refund", "order_status")
+    assert clear.did_you_mean == ()
 
 
 def test_a_batch_is_its_messages() -> None:
