@@ -1,12 +1,14 @@
 """Understanding: what one message says, in which language and mood, with its personal data masked."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import msgspec
 
 from agents.catalog import Catalog
 from agents.understanding import entities, language, sentiment, sentiment_zh
 from agents.understanding.concepts import packaged
+from agents.understanding.entity import hidden
 from agents.understanding.intent import Example, train
 from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.intent_parts import clarification
@@ -22,7 +24,7 @@ class Understanding(Event, frozen=True, kw_only=True):
 
     ``intents`` are best first and ``intent`` is the first of them, ``unknown`` where none is likely enough.
     Offsets of entities and personal data count characters of the original text; ``masked`` is that text with
-    placeholders. Entities never lie in personal data.
+    placeholders. Entities never lie in personal data, but an address, whose value is its placeholder.
     """
 
     language: language.Language
@@ -55,7 +57,8 @@ class Understander:
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
         intents = self._model.classify(plain)
         moments = written or [None] * len(texts)
-        return [self._understood(*parts) for parts in zip(plain, masks, intents, moments, strict=True)]
+        understood = [self._understood(*parts) for parts in zip(plain, masks, intents, moments, strict=True)]
+        return [_addressed(*parts) for parts in zip(understood, texts, masks, strict=True)]
 
     def _understood(
         self, plain: str, masked: Masked, intents: tuple[Intent, ...], written: str | float | None
@@ -97,6 +100,16 @@ def _rules(catalog: Catalog) -> list[Rule]:
     ]
 
 
+def _addressed(understood: Understanding, text: str, masked: Masked) -> Understanding:
+    found = tuple(hidden.addresses(text, masked))
+    return msgspec.structs.replace(understood, entities=_sorted(found + understood.entities)) if found else understood
+
+
+def _sorted(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    return tuple(sorted(found, key=lambda entity: entity.start))
+
+
 def _plain(text: str, masked: Masked) -> str:
     """The text with NUL for each character of personal data: the values in it say nothing about what is wanted."""
-    return blanked(text, ((found.start, found.end) for found in masked.found))
+    sent = (match.span() for match in hidden.PLACEHOLDER.finditer(text)) if "[" in text else ()
+    return blanked(text, sorted(chain(((found.start, found.end) for found in masked.found), sent)))
