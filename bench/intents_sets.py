@@ -1,4 +1,4 @@
-"""Labelled texts for the intent benchmark: the catalogue, two lists written by hand, a made-up bank; split at random."""
+"""Labelled texts for the intent benchmark: the catalogue, two lists written by hand, a made-up bank; randomly split."""
 
 import random
 import re

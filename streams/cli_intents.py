@@ -59,6 +59,14 @@ def train(
     except OSError as problem:
         raise refused(f"{output}: {problem.strerror}; name a place that can be written") from None
     typer.echo(f"{len(shown.examples)} examples of {len(model.intents)} intents → {output}", err=True)
+    typer.echo(_promise(model), err=True)
+
+
+def _promise(model: Any) -> str:
+    """What to expect of the model, from the examples that each fold of its training had not seen."""
+    kept, recall = model.expected, model.expected.out_of_scope_recall
+    outside = "" if recall is None else f"; of those out of scope {recall:.1%} are seen to be so"
+    return f"unseen examples: {kept.accuracy:.1%} recognised, {kept.rejected:.1%} taken for out of scope{outside}"
 
 
 def classify(model: ModelFile, file: File = "-", threshold: Threshold = None) -> None:

@@ -77,7 +77,8 @@ def train(
     chances = calibration(tested.scores, len(intents))
     threshold = intent_calibration.threshold(chances, tested.right, rejected=rejected, outside_share=OUTSIDE_SHARE)
     exact = weights.astype(np.float16).astype(np.float32)
-    return IntentModel(intents, vectors, exact, bias, calibration, threshold, rules or Rules())
+    expected = intent_calibration.expected(chances, tested.right, threshold)
+    return IntentModel(intents, vectors, exact, bias, calibration, threshold, rules or Rules(), expected)
 
 
 def unseen(examples: Sequence[Example]) -> tuple[tuple[str, ...], Unseen, Floats]:

@@ -70,3 +70,24 @@ def threshold(chances: Floats, right: NDArray[np.int64], *, rejected: float, out
     kept = (len(correct) - np.searchsorted(correct, candidates)) / inside.sum()
     refused = np.searchsorted(outside, candidates) / len(outside)
     return float(candidates[int(((1 - outside_share) * kept + outside_share * refused).argmax())])
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What to expect of unseen texts, from those that training held out; shares in [0, 1].
+
+    ``accuracy`` is of those in scope with ``unknown`` counted as wrong, ``rejected`` the share of them answered so,
+    ``out_of_scope_recall`` the share of those from outside answered so, if any were shown.
+    """
+
+    accuracy: float = 0.0
+    rejected: float = 0.0
+    out_of_scope_recall: float | None = None
+
+
+def expected(chances: Floats, right: NDArray[np.int64], threshold: float) -> Expected:
+    """What a threshold makes of unseen ``chances`` whose right columns are known."""
+    inside = right < chances.shape[1]
+    unknown = chances.max(axis=1) < threshold
+    correct = ~unknown & (chances.argmax(axis=1) == right)
+    recall = float(unknown[~inside].mean()) if not inside.all() else None
+    return Expected(float(correct[inside].mean()), float(unknown[inside].mean()), recall)

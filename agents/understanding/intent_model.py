@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from agents.understanding.concepts import Concepts
-from agents.understanding.intent_calibration import Calibration
+from agents.understanding.intent_calibration import Calibration, Expected
 from agents.understanding.intent_parts import parts
 from agents.understanding.rules import Rule, Rules
 from agents.understanding.vectors import BLOCKS, Floats, Vectors, numbered
@@ -44,6 +44,7 @@ class IntentModel:
     calibration: Calibration
     threshold: float
     rules: Rules
+    expected: Expected
 
     def classify(self, texts: Sequence[str]) -> list[Intents]:
         """The intents of each text, best first, at most three; ``unknown`` first where none is likely enough.
@@ -112,7 +113,7 @@ class IntentModel:
         names = tuple(tuple(vocabulary) for vocabulary in vectors.vocabularies)
         arrays = (vectors.idf.astype("<f4"), self.weights.astype("<f2"), self.bias.astype("<f4"))
         idf, weights, bias = (array.tobytes() for array in arrays)
-        figures = _Figures(vectors.rarest, idf, weights, bias, self.calibration, self.threshold)
+        figures = _Figures(vectors.rarest, idf, weights, bias, self.calibration, self.threshold, self.expected)
         rules = tuple(self.rules.rules)
         return msgspec.msgpack.encode(_Stored(FORMAT, self.intents, names, vectors.concepts, figures, rules))
 
@@ -152,6 +153,7 @@ class _Figures(msgspec.Struct, frozen=True, array_like=True):
     bias: bytes
     calibration: Calibration
     threshold: float
+    expected: Expected
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -174,4 +176,6 @@ def _restored(stored: _Stored) -> IntentModel:
     vectors = numbered(stored.names, idf, figures.rarest, stored.concepts)
     weights = np.frombuffer(figures.weights, "<f2").astype(np.float32).reshape(len(idf), len(bias))
     rules = Rules(stored.rules)
-    return IntentModel(stored.intents, vectors, weights, bias, figures.calibration, figures.threshold, rules)
+    return IntentModel(
+        stored.intents, vectors, weights, bias, figures.calibration, figures.threshold, rules, figures.expected
+    )

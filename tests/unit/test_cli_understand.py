@@ -38,6 +38,7 @@ def model(app: typer.Typer, tmp_path: Path) -> str:
     result = CliRunner().invoke(app, ["intents", "train", str(shown), "-o", str(written)])
     assert result.exit_code == 0, result.output
     assert "10 examples of 2 intents" in result.stderr
+    assert "unseen examples: " in result.stderr and "of those out of scope" in result.stderr
     return str(written)
 
 
