@@ -50,10 +50,10 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue.conversation import Conversation
     from agents.dialogue.limits import Limits
     from agents.dialogue.step import Dialogue
-    from agents.understanding import understander
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
+    from streams.trained import understander
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
     desk = LiveDesk(known)
@@ -69,7 +69,7 @@ def dialogue(settings: Settings) -> None:
         failures=settings.handover_failures,
         prompt_tokens=settings.prompt_tokens,
     )
-    agent = Dialogue(desk, understander(known), limits)
+    agent = Dialogue(desk, understander(known, settings.home), limits)
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
