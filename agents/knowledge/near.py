@@ -89,8 +89,7 @@ def _vector(text: str) -> Vector | None:
     if not counted:
         return None
     counts = np.fromiter(counted.values(), np.float32, len(counted))
-    weights: NDArray[np.float32] = np.add(np.log(counts), 1, dtype=np.float32)
-    return Vector(np.fromiter(counted, np.uint16, len(counted)), weights)
+    return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32))
 
 
 def grams(text: str) -> list[str]:
