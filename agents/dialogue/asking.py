@@ -52,7 +52,7 @@ def answered(pending: Pending, result: ModelResult, desk: Desk) -> tuple[Answer,
         return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
     if pending.alone:
         desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
-    return (Answer(text, "model", "model", pending.citations, result.model),)
+    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment),)
 
 
 def _without(question: Question, desk: Desk, why: str) -> Answer:

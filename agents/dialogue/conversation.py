@@ -29,6 +29,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     why: str
     citations: tuple[Citation, ...] = ()
     model: str = ""
+    experiment: str = ""
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True):
