@@ -39,7 +39,7 @@ def say(scene: Scene, state: Conversation, work: Work, answer: Answer) -> Outcom
     reply = _reply(scene, work.questions, answer, text)
     sends = [
         journal.decided(scene.conversation_id, question, scene.now, source=answer.source, why=answer.why)
-        for question in work.questions[work.logged :]
+        for question in work.unlogged
     ]
     sends.append(Send(OUTBOUND, reply))
     sends += [journal.replied(question, reply, scene.now) for question in work.questions]
