@@ -50,13 +50,14 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue.conversation import Conversation
     from agents.dialogue.limits import Limits
     from agents.dialogue.step import Dialogue
+    from agents.tasks import Tasks, load
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
     from streams.trained import understander
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
-    desk = LiveDesk(known)
+    desk = LiveDesk(known, tasks=Tasks(load(settings.catalog or catalog.FOLDER)))
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
