@@ -7,7 +7,7 @@ import typer
 from confluent_kafka import KafkaException
 
 from schemas.errors import KefuError
-from streams import cli_inbox, cli_records, cli_system, cli_tools, cli_understand
+from streams import cli_inbox, cli_models, cli_records, cli_system, cli_tools, cli_understand
 from streams.sender import refused
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 cli_system.register(app)
 cli_records.register(app)
 cli_understand.register(app)
+cli_models.register(app)
 cli_inbox.register(app)
 cli_tools.register(app)
 

@@ -43,11 +43,29 @@ class Settings(BaseSettings):
     ollama_urls: str = Field("http://127.0.0.1:11434", description="Ollama servers, comma-separated; empty means none")
     model: str = Field("qwen2.5:7b", description="the model that answers")
     fallback_model: str = Field("", description="the model that answers when that one cannot")
+    vision_model: str = Field("", description="the model that answers questions with images")
     model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
     model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
     model_first_token_s: float = Field(20.0, gt=0, le=3600, description="seconds to its first token, loading included")
+    model_silence_s: float = Field(10.0, gt=0, le=3600, description="seconds that an answer may pause in the middle")
     answer_deadline_s: float = Field(
         90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
+    )
+    burst_ms: int = Field(
+        0, ge=0, le=30_000, description="milliseconds that a message waits for more, to answer them together; 0: not"
+    )
+    burst_messages: int = Field(8, ge=1, le=50, description="messages that one answer may be to")
+    memory_days: float = Field(7.0, gt=0, le=3650, description="days after which a silent conversation is forgotten")
+    prompt_tokens: int = Field(2000, ge=500, le=1_000_000, description="about so many tokens a prompt may have")
+    tool_deadline_s: float = Field(20.0, gt=0, le=3600, description="seconds that a business system may take")
+    handover_wait_s: float = Field(
+        600.0, gt=0, le=604_800, description="seconds in which a person who is called has to take the conversation"
+    )
+    handover_silence_s: float = Field(
+        1800.0, gt=0, le=604_800, description="seconds without a word of the person after which the bot goes on"
+    )
+    handover_failures: int = Field(
+        3, ge=0, le=100, description="answers in a row that say nothing after which a person is called; 0: never"
     )
     business_url: str = Field(
         "http://127.0.0.1:8010", description="the business system that the tools call: orders, returns, invoices"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
@@ -67,7 +66,7 @@ class Crowd:
             found[:] = self.replies()
             return len({str(reply["in_reply_to"]) for reply in found}) >= self.count
 
-        wait_until(all_there, seconds=120)
+        wait_until(all_there, seconds=120, otherwise=lambda: f"{len(found)} of {self.count}\n{self.system.logs(3000)}")
         return found
 
     def assert_in_order(self, replies: list[dict[str, object]]) -> None:
@@ -201,9 +200,7 @@ def test_a_second_copy_runs_beside_it_and_the_next_start_finds_earlier_data(
     crowd.send()
     crowd.wait()
     crowd.assert_logged()
-    started = time.monotonic()
     assert second.stop() == []
-    assert time.monotonic() - started < 60
     second.start()
     try:
         assert len({reply["in_reply_to"] for reply in crowd.replies()}) == 50

@@ -34,11 +34,13 @@ class Counting:
         topics.create(self.bootstrap, *names, config=config)
         topics.create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
 
-    def start(self, name: str = "w1", *, die: Sequence[str] = (), stalled_s: float = 60.0) -> None:
+    def start(
+        self, name: str = "w1", *, die: Sequence[str] = (), stalled_s: float = 60.0, session_s: float = 6.0
+    ) -> None:
         arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap), *die]
         command = [sys.executable, "-m", f"tests.programs.{self.program}", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            environment = os.environ | {"STALLED_S": str(stalled_s)}
+            environment = os.environ | {"STALLED_S": str(stalled_s), "SESSION_S": str(session_s)}
             self.running[name] = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
 
     def supervise(self, name: str) -> None:
@@ -67,9 +69,11 @@ class Counting:
         return code
 
     def stop(self, name: str = "w1") -> int:
-        process = self.running.pop(name)
+        process = self.running[name]
         process.terminate()
-        return process.wait(20)
+        code = process.wait(30)
+        del self.running[name]
+        return code
 
     def end(self) -> None:
         """Nothing runs afterwards."""
@@ -80,8 +84,11 @@ class Counting:
             if name in self.supervised:
                 self.supervised[name].join()
 
-    def said(self) -> str:
-        return "\n".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
+    def said(self, last: int = 0) -> str:
+        """Everything that the workers logged, or the last so many characters of each."""
+        return "\n".join(
+            f"{file.name}: {file.read_text(errors='replace')[-last:]}" for file in self.folder.glob("*.log")
+        )
 
     def _keep(self, name: str) -> None:
         while not self.ended.wait(0.05):
@@ -109,5 +116,8 @@ def counting(
             workers.create_topics(config)
         try:
             yield workers
+        except BaseException as problem:
+            problem.add_note(f"what the workers said at last:\n{workers.said(3000)}")
+            raise
         finally:
             workers.end()
