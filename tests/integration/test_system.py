@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
