@@ -60,7 +60,7 @@ def understand(
         folder = read().catalog
         reader = understander(catalog.load(folder) if folder else catalog.load())
     for lines in _batches(file, Line):
-        understood = reader.understand([line.text for line in lines])
+        understood = reader.understand([line.text for line in lines], [line.occurred_at or None for line in lines])
         _write([{"id": line.id} | msgspec.structs.asdict(one) for line, one in zip(lines, understood, strict=True)])
 
 

@@ -23,6 +23,7 @@ from streams import topology
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run as run_app
 from streams.metrics import Metrics, expose_as
+from streams.secret import secret
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.waiting import until
@@ -56,7 +57,7 @@ def dialogue(settings: Settings) -> None:
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
     desk = LiveDesk(known)
-    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
+    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s, secret=secret(settings))
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}

@@ -1,10 +1,13 @@
 """What is remembered of a conversation: the last turns, what is being asked, what waits, which messages were seen."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from agents.understanding import Understanding
+from agents.understanding.language import answered_in
 from schemas import ids
-from schemas.messages import Entity, InboundMessage, Intent, Sentiment
+from schemas.messages import Entity, InboundMessage, Intent, Sealed, Sentiment
 
 TURNS = 15
 """Turns that are remembered; a turn is a question and its answer."""
@@ -53,12 +56,13 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
-    """The state of one conversation; every change makes a new one."""
+    """The state of one conversation; every change makes a new one. ``personal`` is what its placeholders stand for."""
 
     turns: tuple[Turn, ...] = ()
     seen: tuple[int, ...] = ()
     pending: Pending | None = None
     waiting: tuple[Question, ...] = ()
+    personal: Mapping[str, Sealed] = {}
 
     def knows(self, message_id: str) -> bool:
         return ids.fingerprint(message_id) in self.seen
@@ -82,15 +86,15 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
         return msgspec.structs.replace(self, turns=(*self.turns, turn)[-TURNS:])
 
 
-def question(message: InboundMessage, understanding: Understanding, written: float) -> Question:
-    """The question that a message asks."""
+def question(message: InboundMessage, understanding: Understanding, masked: str, written: float) -> Question:
+    """The question that a message asks. ``masked`` is its text with the placeholders of the conversation."""
     return Question(
         message_id=message.message_id,
-        text=understanding.masked,
+        text=masked,
         tenant=message.tenant,
         channel=message.channel,
         user_id=message.user_id,
-        language=understanding.language,
+        language=answered_in(understanding.language),
         intent=understanding.intent,
         entities=understanding.entities,
         sentiment=understanding.sentiment,

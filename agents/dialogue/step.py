@@ -1,16 +1,18 @@
 """Dialogue agent: hears messages and models' results, remembers each conversation, answers each message once."""
 
+import functools
 from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import journal
+from agents.dialogue import journal, personal
 from agents.dialogue.conversation import Conversation, Pending, Question, question
 from agents.dialogue.decide import Answer, AskModel, Desk, decide, soothed, without_model
 from agents.dialogue.prompt import PROMPT_VERSION, prompt
 from agents.ports import When
 from agents.understanding import Understander, Understanding
 from agents.understanding.mask import mask
+from agents.understanding.vault import key_of, mark_of
 from schemas import ids, times
 from schemas.inference import ModelRequest, ModelResult
 from schemas.messages import InboundMessage, Reply
@@ -29,10 +31,14 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Dialogue:
-    """The step of the dialogue agent over a desk. ``answer_within`` are the seconds that a model may take."""
+    """The step of the dialogue agent over a desk. ``answer_within`` are the seconds that a model may take.
 
-    def __init__(self, desk: Desk, understander: Understander, *, answer_within: float) -> None:
+    ``secret`` keeps apart what it finds to mask without telling what it is.
+    """
+
+    def __init__(self, desk: Desk, understander: Understander, *, answer_within: float, secret: bytes = b"") -> None:
         self._desk, self._understander, self._answer_within = desk, understander, answer_within
+        self._secret = secret
 
     def prepare(self, events: Sequence[InboundMessage | ModelResult]) -> list[Heard | ModelResult]:
         """Understand all messages of a batch at once; results pass through."""
@@ -53,7 +59,10 @@ class Dialogue:
         if state.knows(message.message_id):
             return state, []
         state = state.hearing(message.message_id)
-        asked = question(message, heard.understanding, when.written)
+        found, mark = heard.understanding.personal_data, functools.partial(self._mark, message.conversation_id)
+        masked, known = personal.adopted(message.text, found, message.personal, state.personal, mark)
+        state = msgspec.structs.replace(state, personal=known)
+        asked = question(message, heard.understanding, masked, when.written)
         sends = [
             journal.received(message.conversation_id, asked),
             journal.understood(message.conversation_id, asked, when.now),
@@ -63,12 +72,15 @@ class Dialogue:
         state, more = self._answer(state, message.conversation_id, asked, when)
         return state, sends + more
 
+    def _mark(self, conversation_id: str, type_: str, value: str) -> str:
+        return mark_of(key_of(self._secret, "", conversation_id), type_, value)
+
     def _resulted(self, state: Conversation, result: ModelResult, when: When) -> tuple[Conversation, list[Send]]:
         if state.pending is None or state.pending.request_id != result.request_id:
             return state, []
         asked = state.pending.question
         state, sends = self._say(
-            state.asking(None), result.conversation_id, asked, self._told(asked, result), when, result
+            state.asking(None), result.conversation_id, asked, self._told(state, asked, result), when, result
         )
         while state.waiting and state.pending is None:
             following, *rest = state.waiting
@@ -77,9 +89,10 @@ class Dialogue:
             sends += more
         return state, sends
 
-    def _told(self, asked: Question, result: ModelResult) -> Answer:
+    def _told(self, state: Conversation, asked: Question, result: ModelResult) -> Answer:
+        """What the model names itself gets placeholders that nobody has said."""
         if result.outcome == "answered" and result.text.strip():
-            return Answer(mask(result.text.strip()).text, "model", "model")
+            return Answer(mask(result.text.strip(), dict.fromkeys(state.personal, "")).text, "model", "model")
         return without_model(asked, self._desk.search(asked), self._desk, f"model_{result.outcome}")
 
     def _answer(
@@ -120,6 +133,7 @@ class Dialogue:
         when: When,
         result: ModelResult | None = None,
     ) -> tuple[Conversation, list[Send]]:
+        text = soothed(asked, answer.text, self._desk)
         reply = Reply(
             reply_id=_reply_id(conversation_id, asked),
             in_reply_to=asked.message_id,
@@ -127,7 +141,8 @@ class Dialogue:
             tenant=asked.tenant,
             channel=asked.channel,
             user_id=asked.user_id,
-            text=soothed(asked, answer.text, self._desk),
+            text=text,
+            personal=personal.said(text, state.personal),
             source=answer.source,
             language=asked.language,
             intent=asked.intent,

@@ -17,14 +17,14 @@ from agents.understanding.personal.documents import DOCUMENTS, PLATES
 from agents.understanding.personal.names_en import ENGLISH_NAMES
 from agents.understanding.personal.names_zh import CHINESE_NAMES
 from agents.understanding.personal.network import EMAILS, IP_ADDRESSES
-from agents.understanding.personal.placeholders import NOTHING, Masked, numbered, renumbered
+from agents.understanding.personal.placeholders import NOTHING, Masked, numbered
 from agents.understanding.personal.readable import lowered, readable
 from agents.understanding.personal.runs import NUMBERS
 from agents.understanding.personal.secrets import SECRETS
 from agents.understanding.personal.spans import PersonalData, Recogniser
 from agents.understanding.width import blanked, encodable
 
-__all__ = ["Masked", "PersonalData", "mask", "renumbered"]
+__all__ = ["Masked", "PersonalData", "mask"]
 
 _RECOGNISERS = (
     SECRETS, EMAILS, IP_ADDRESSES, PLATES, DOCUMENTS, NUMBERS, ENGLISH_ADDRESSES, ENGLISH_NAMES, CHINESE_ADDRESSES,

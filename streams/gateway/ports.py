@@ -84,6 +84,8 @@ async def no_lag() -> list[Row]:
 class GatewayDeps:
     """Everything that the application is handed. ``lag`` gives rows of group, topic and lag in records.
 
+    ``secret`` is a part of the keys with which personal data is sealed.
+
     A failed check named in ``optional`` makes the gateway degraded, any other one not ready.
     """
 
@@ -91,7 +93,7 @@ class GatewayDeps:
     outbox: Outbox
     store: Store
     clock: Callable[[], float]
-    mask: Callable[[str], str]
+    secret: bytes = b""
     lag: Callable[[], Awaitable[list[Row]]] = no_lag
     checks: Mapping[str, Check] = field(default_factory=dict)
     optional: frozenset[str] = frozenset({"clickhouse"})

@@ -64,7 +64,6 @@ async def client(store: MemoryStore, well: dict[str, str | None]) -> AsyncIterat
         outbox=kafka,
         store=store,
         clock=lambda: NOW,
-        mask=str,
         lag=lag,
         checks={name: check(well, name) for name in well},
         limits=Limits(check_timeout_s=0.05),

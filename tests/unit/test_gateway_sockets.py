@@ -11,7 +11,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
 
-from agents.understanding.mask import mask
 from schemas import codec
 from schemas.messages import InboundMessage, ReplyChunk
 from schemas.operations import Setting
@@ -36,7 +35,6 @@ def running(kafka: MemoryKafka, **limits: Any) -> AbstractAsyncContextManager[st
         outbox=kafka,
         store=MemoryStore(),
         clock=lambda: 0.0,
-        mask=lambda text: mask(text).text,
         limits=Limits(**limits),
     )
     return serving(build(deps))

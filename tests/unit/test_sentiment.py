@@ -158,7 +158,7 @@ def test_a_score_is_explained_by_the_words_that_gave_it() -> None:
     assert reasons[0].valence < 0
     assert {"等了兩個小時", "壞了"} <= {reason.word for reason in reasons}
     told = explain("I am NOT happy 😡, it is broken!", "en")
-    assert {"happy", "broken"} <= {word for word, _, _, valence in told if valence < 0}
+    assert {"happy", "broken"} <= {reason.word for reason in told if reason.valence < 0}
 
 
 @given(SENTENCES)
