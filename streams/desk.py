@@ -7,7 +7,9 @@ from agents.catalog import Catalog
 from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Thresholds
 from agents.knowledge import Hit, Index
+from agents.understanding.sensitive import SensitiveWords
 from schemas.operations import Article, Setting
+from streams.live_words import LiveWords
 
 log = logging.getLogger("kefu.desk")
 
@@ -21,13 +23,17 @@ class LiveDesk:
     def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
         self.models_online = False
-        self._catalog, self._index = catalog, Index()
+        self._catalog, self._index, self._words = catalog, Index(), LiveWords()
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
 
     def search(self, question: Question) -> tuple[Hit, ...]:
         return self._index.search(question.text, tenant=question.tenant, language=question.language)
+
+    @property
+    def words(self) -> SensitiveWords:
+        return self._words.words
 
     @property
     def knowledge_version(self) -> str:
@@ -40,6 +46,7 @@ class LiveDesk:
             self._index.upsert(article)
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
+        self._words.changed(name, setting.value if setting is not None else None)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"

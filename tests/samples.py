@@ -9,6 +9,7 @@ from agents.dialogue.step import Heard
 from agents.knowledge import Hit
 from agents.ports import When
 from agents.understanding import Understanding
+from agents.understanding.sensitive import Rule, SensitiveWords
 from schemas.inference import ModelResult
 from schemas.messages import Attachment, InboundMessage, Intent, Sentiment
 from schemas.operations import Article
@@ -26,15 +27,17 @@ RETURNS = Article(
 class SampleDesk:
     """A desk with two scripts and as much knowledge as the test gives it."""
 
-    def __init__(self, hits: tuple[Hit, ...] = (), *, online: bool = True) -> None:
+    def __init__(self, hits: tuple[Hit, ...] = (), *, online: bool = True, words: tuple[Rule, ...] = ()) -> None:
         self.thresholds, self.hits, self.models_online = Thresholds(), hits, online
-        self.knowledge_version = "k1"
+        self.knowledge_version, self.words = "k1", SensitiveWords(words)
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         known = {
             "greeting": {"zh": "您好!", "en": "Hello!"},
             "fallback": {"zh": "抱歉,我不清楚。", "en": "Sorry, I do not know."},
             "soothe": {"zh": "非常抱歉。", "en": "I am so sorry."},
+            "handover": {"zh": "已转交同事。", "en": "A colleague takes over."},
+            "unknown": {"zh": "这不归我们管。", "en": "That is not ours."},
             "attachment": {"zh": "图片收到了。", "en": "Got your picture."},
         }
         return known.get(name, {}).get(language)

@@ -4,8 +4,10 @@ from typing import Protocol
 
 import msgspec
 
+from agents.dialogue import wording
 from agents.dialogue.conversation import Question
 from agents.knowledge import CONFIDENT, RELATED, Hit
+from agents.understanding.sensitive import SensitiveWords
 from schemas.messages import Citation, Source
 
 SURE = CONFIDENT
@@ -38,6 +40,9 @@ class Desk(Protocol):
     def search(self, question: Question) -> tuple[Hit, ...]: ...
 
     @property
+    def words(self) -> SensitiveWords: ...
+
+    @property
     def knowledge_version(self) -> str: ...
 
     @property
@@ -64,6 +69,10 @@ def decide(question: Question, desk: Desk) -> Answer | AskModel:
     """The first rule that applies decides."""
     if not question.text.strip():
         return _scripted(question, desk, "attachment", "fallback", "attachment_only")
+    if (touched := wording.gravest(question.text, desk)) is not None:
+        if touched.action == "hand_over":
+            return _scripted(question, desk, "handover", "handover", wording.why(touched))
+        return _scripted(question, desk, "unknown", "fallback", wording.why(touched))
     own = _own_script(question, desk)
     if own is not None:
         return own

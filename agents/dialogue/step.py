@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import journal, personal
+from agents.dialogue import journal, personal, wording
 from agents.dialogue.conversation import Conversation, Pending, Question, question
 from agents.dialogue.decide import Answer, AskModel, Desk, decide, soothed, without_model
 from agents.dialogue.prompt import PROMPT_VERSION, prompt
@@ -62,7 +62,7 @@ class Dialogue:
         found, mark = heard.understanding.personal_data, functools.partial(self._mark, message.conversation_id)
         masked, known = personal.adopted(message.text, found, message.personal, state.personal, mark)
         state = msgspec.structs.replace(state, personal=known)
-        asked = question(message, heard.understanding, masked, when.written)
+        asked = question(message, heard.understanding, wording.cleaned(masked, self._desk), when.written)
         sends = [
             journal.received(message.conversation_id, asked),
             journal.understood(message.conversation_id, asked, when.now),
@@ -90,10 +90,13 @@ class Dialogue:
         return state, sends
 
     def _told(self, state: Conversation, asked: Question, result: ModelResult) -> Answer:
-        """What the model names itself gets placeholders that nobody has said."""
-        if result.outcome == "answered" and result.text.strip():
-            return Answer(mask(result.text.strip(), dict.fromkeys(state.personal, "")).text, "model", "model")
-        return without_model(asked, self._desk.search(asked), self._desk, f"model_{result.outcome}")
+        """What the model names itself gets placeholders that nobody has said; what must not be said is not."""
+        if result.outcome != "answered" or not result.text.strip():
+            return without_model(asked, self._desk.search(asked), self._desk, f"model_{result.outcome}")
+        text = mask(result.text.strip(), dict.fromkeys(state.personal, "")).text
+        if wording.blocks(text, self._desk):
+            return without_model(asked, self._desk.search(asked), self._desk, "model_sensitive")
+        return Answer(wording.cleaned(text, self._desk), "model", "model")
 
     def _answer(
         self, state: Conversation, conversation_id: str, asked: Question, when: When
@@ -103,7 +106,10 @@ class Dialogue:
             return self._ask(state, conversation_id, asked, choice, when)
         if isinstance(choice, AskModel):
             choice = without_model(asked, choice.hits, self._desk, "too_many_waiting")
-        return self._say(state, conversation_id, asked, choice, when)
+        state, sends = self._say(state, conversation_id, asked, choice, when)
+        if choice.source == "handover":
+            sends.append(wording.requested(conversation_id, asked, choice.why, when.now))
+        return state, sends
 
     def _ask(
         self, state: Conversation, conversation_id: str, asked: Question, choice: AskModel, when: When
