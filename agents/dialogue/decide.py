@@ -69,11 +69,7 @@ def decide(question: Question, desk: Desk) -> Answer | AskModel:
     """The first rule that applies decides."""
     if not question.text.strip():
         return _scripted(question, desk, "attachment", "fallback", "attachment_only")
-    if (touched := wording.gravest(question.text, desk)) is not None:
-        if touched.action == "hand_over":
-            return _scripted(question, desk, "handover", "handover", wording.why(touched))
-        return _scripted(question, desk, "unknown", "fallback", wording.why(touched))
-    own = _own_script(question, desk)
+    own = _by_words(question, desk) or _own_script(question, desk)
     if own is not None:
         return own
     hits = desk.search(question)
@@ -90,6 +86,16 @@ def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: st
     known = by_knowledge(question, hits, desk.thresholds, sure=False)
     name = "offline" if why == "offline" else "fallback"
     return known or _scripted(question, desk, name, "fallback", why)
+
+
+def _by_words(question: Question, desk: Desk) -> Answer | None:
+    """A person takes over, or a script says no, where sensitive words ask for it."""
+    touched = wording.gravest(question.text, desk)
+    if touched is None:
+        return None
+    if touched.action == "hand_over":
+        return _scripted(question, desk, "handover", "handover", wording.why(touched))
+    return _scripted(question, desk, "unknown", "fallback", wording.why(touched))
 
 
 def _own_script(question: Question, desk: Desk) -> Answer | None:
