@@ -64,15 +64,18 @@ def _found(text: str) -> list[PersonalData]:
     """Round after round: what is claimed in one may have hidden something else. The second seldom finds more."""
     found, shadow, due = list[PersonalData](), readable(text), _EVERY
     low = lowered(shadow)
+    touched = _touched(low)
     for _ in range(_ROUNDS):
         last = -1
-        for place, one in _chosen(due & _touched(low)):
+        for place, one in _chosen(due & touched):
             if new := one.find(shadow, low):
                 last, shadow, low = place, _walled(shadow, new), _walled(low, new)
                 found += new
         if last < 0:
             break
         due = _before(last) if due == _EVERY else _EVERY
+        if due & touched:
+            touched = _touched(low)
     return sorted(found, key=lambda data: data.start) if len(found) > 1 else found
 
 
