@@ -8,6 +8,7 @@ from agents.understanding.intent import Example, train
 from agents.understanding.intent_model import IntentModel
 from agents.understanding.language import Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
+from agents.understanding.personal.readable import PLACEHOLDER
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.sentiment_urgency import Urgency, urgency
 from agents.understanding.width import blanked
@@ -80,5 +81,9 @@ def understander(catalog: Catalog) -> Understander:
 
 
 def _plain(text: str, masked: Masked) -> str:
-    """The text with NUL for each character of personal data: the values in it say nothing about what is wanted."""
-    return blanked(text, ((found.start, found.end) for found in masked.found))
+    """The text with NUL for each character of personal data and of placeholders that stand in it already.
+
+    The values say nothing about what is wanted, and ``[PHONE_1]`` is no product.
+    """
+    plain = blanked(text, ((found.start, found.end) for found in masked.found))
+    return blanked(plain, (place.span() for place in PLACEHOLDER.finditer(plain))) if "[" in plain else plain

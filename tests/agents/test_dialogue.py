@@ -195,3 +195,10 @@ def test_a_few_very_long_messages_that_wait_fill_the_line_too() -> None:
     for number in range(6):
         talk.say(heard(number, "x" * 20_000))
     assert [reply.in_reply_to for reply in talk.replies] == ["m4", "m5"]
+
+
+def test_the_log_says_which_words_gave_a_mood_that_decides() -> None:
+    upset = Sentiment(score=-0.8, label="negative")
+    talk = Talk(SampleDesk()).say(heard(1, "你们是骗子，太差了", language="zh", sentiment=upset)).say(heard(2, "ok"))
+    bad, good = [event.detail for event in talk.all(LogEvent) if event.kind == "understood"]
+    assert "骗子" in {one["word"] for one in bad["mood_words"]} and good == {}
