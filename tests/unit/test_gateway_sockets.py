@@ -87,6 +87,7 @@ async def test_a_message_is_accepted_answered_and_delivered_once(place: str, kaf
         assert await nothing(again)
     assert frames["accepted"] == {"type": "accepted", "message_id": "m1", "conversation_id": "c1"}
     assert frames["reply"]["text"] == "you said: my mail is a.b@example.org"
+    assert not any(b"a.b@example.org" in value for _, _, value in kafka.records)
     assert frames["reply"]["channel"] == "web" and frames["reply"]["in_reply_to"] == "m1"
     assert len(kafka.events(DELIVERY)) == len(kafka.events(LOG)) == 1
 
