@@ -32,6 +32,7 @@ from schemas.messages import InboundMessage
 from streams import topology
 from streams.desk import LiveDesk
 from streams.states import States
+from streams.waiting import until
 from tests.servers.kafka import running
 
 PARTITIONS, CONVERSATIONS = 12, 997
@@ -128,7 +129,7 @@ def blows(workers: Workers, kills: int, sleeps: int, joins: int) -> list[tuple[s
 
 def main(count: int, kills: int, sleeps: int, joins: int) -> None:
     with tempfile.TemporaryDirectory(prefix="kefu-torture-") as folder, running(Path(folder, "kafka")) as broker:
-        topology.create(broker.bootstrap, partitions=PARTITIONS, replication=1)
+        until("Kafka", lambda: topology.create(broker.bootstrap, partitions=PARTITIONS, replication=1))
         workers, replies = Workers(broker.bootstrap, Path(folder)), Replies(broker.bootstrap)
         try:
             torture(workers, replies, count, (kills, sleeps, joins))
