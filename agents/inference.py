@@ -13,7 +13,7 @@ from agents.output.guard import Blocked, Forbidden
 from agents.ports import When
 from agents.understanding.sensitive import Hit
 from schemas import ids, times
-from schemas.inference import ModelRequest, ModelResult
+from schemas.inference import ModelRequest, ModelResult, ToolCall
 from schemas.messages import ReplyChunk
 from schemas.operations import LogEvent
 from schemas.topics import CHUNKS, LOG, RESULTS, Send
@@ -39,6 +39,7 @@ class Completion(msgspec.Struct, frozen=True):
     attempts: int = 0
     model_ms: float = 0.0
     thought: int = 0
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -184,6 +185,7 @@ def _result(request: ModelRequest, completion: Completion, experiment: str, now:
         channel=request.channel,
         outcome=completion.outcome,
         text=completion.text,
+        tool_calls=completion.tool_calls if completion.outcome == "answered" else (),
         model=completion.model,
         server=completion.server,
         reason=completion.reason,

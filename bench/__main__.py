@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, masking, p1, p3, p4, p5, p7, sentiment
+from bench import entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment
 
 BENCHES = {
     "p1": p1.run,
@@ -12,7 +12,9 @@ BENCHES = {
     "p7": p7.run,
     "masking": masking.run,
     "entities": entities.run,
+    "intents": intents.run,
     "sentiment": sentiment.run,
+    "knowledge": knowledge.run,
 }
 
 

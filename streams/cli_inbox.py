@@ -1,10 +1,12 @@
 """The command ``kefu inbox``: conversations that wait for a person, answered from the terminal."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from streams.settings import read
+from streams.typed import Typed
 
 As = Annotated[str, typer.Option("--as", help="Who you are; the name of your account when left out.")]
 Conversation = Annotated[str, typer.Argument(help="A conversation's id, as `kefu inbox list` prints it.")]
@@ -30,17 +32,7 @@ def work(context: typer.Context, name: As = "") -> None:
     from streams import person
 
     with person.person(read(), name) as me:
-        while True:
-            cases = me.waiting("open", "", "")
-            for number, case in enumerate(cases, 1):
-                typer.echo(f"{number}. {person.line(case)}")
-            if not cases:
-                typer.echo("nobody waits")
-            asked = typer.prompt("number, r to look again, q to end", default="r", show_default=False)
-            if asked == "q":
-                return
-            if asked.isdecimal() and 0 < int(asked) <= len(cases):
-                _talk(me, cases[int(asked) - 1]["conversation_id"])
+        person.choose(me, Typed(sys.stdin.fileno()))
 
 
 def list_cases(
@@ -74,7 +66,7 @@ def take(
 
     with person.person(read(), name) as me:
         if talk:
-            person.converse(me, conversation)
+            person.converse(me, conversation, Typed(sys.stdin.fileno()))
         else:
             me.do("take", conversation)
             typer.echo(person.whole(me.case(conversation)))
@@ -104,13 +96,3 @@ def _do(verb: str, conversation: str, name: str, **more: str) -> None:
 
     with person.person(read(), name) as me:
         me.do(verb, conversation, **more)
-
-
-def _talk(me: object, conversation: str) -> None:
-    from streams import person
-
-    assert isinstance(me, person.Person)
-    try:
-        person.converse(me, conversation)
-    except person.NotDone as problem:
-        typer.echo(str(problem))

@@ -1,8 +1,6 @@
 """The console in the terminal: asks the gateway's /v1/handover and shows what it says."""
 
 import getpass
-import select
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import typer
 from schemas import ids
 from schemas.errors import KefuError, Unavailable
 from streams.settings import Settings
+from streams.typed import Typed
 from streams.up.ready import address
 
 TRIES = 4
@@ -99,24 +98,41 @@ def said(event: dict[str, Any]) -> str:
     return shown.get(event["kind"], "")
 
 
-def converse(me: Person, conversation: str) -> None:
+def choose(me: Person, typed: Typed) -> None:
+    """Show who waits, and talk with whom the person chooses, until they have enough."""
+    while True:
+        cases = me.waiting("open", "", "")
+        for number, case in enumerate(cases, 1):
+            typer.echo(f"{number}. {line(case)}")
+        typer.echo(
+            "a number, Enter to look again, q to end" if cases else "nobody waits; Enter to look again, q to end"
+        )
+        asked = typed.line()
+        if asked is None or asked == "q":
+            return
+        if asked.isdecimal() and 0 < int(asked) <= len(cases):
+            try:
+                converse(me, cases[int(asked) - 1]["conversation_id"], typed)
+            except NotDone as problem:
+                typer.echo(str(problem))
+
+
+def converse(me: Person, conversation: str, typed: Typed) -> None:
     """Take a conversation and talk in it, until it is returned or left; what the customer says appears as it comes."""
     me.do("take", conversation)
-    typer.echo(whole(me.case(conversation)))
-    typer.echo(HELP)
-    shown = {event["event_id"] for event in me.case(conversation)["events"]}
-    while True:
-        text = _typed(LOOK_S)
+    case = me.case(conversation)
+    typer.echo(f"{whole(case)}\n{HELP}")
+    shown = {event["event_id"] for event in case["events"]}
+    while case["agent_id"] == me.name:
+        text = typed.line(LOOK_S)
         if text is None or (text and not _done(me, conversation, text)):
             return
         case = me.case(conversation)
-        for event in case["events"]:
-            if event["event_id"] not in shown and event["agent_id"] != me.name:
-                typer.echo(said(event))
-            shown.add(event["event_id"])
-        if case["agent_id"] != me.name:
-            typer.echo("the conversation is no longer yours")
-            return
+        news = [event for event in case["events"] if event["event_id"] not in shown]
+        shown |= {event["event_id"] for event in news}
+        for words in (said(event) for event in news if event["agent_id"] != me.name):
+            typer.echo(words)
+    typer.echo("the conversation is no longer yours")
 
 
 def _done(me: Person, conversation: str, text: str) -> bool:
@@ -135,14 +151,6 @@ def _done(me: Person, conversation: str, text: str) -> bool:
         case _:
             me.do("reply", conversation, text=text)
     return True
-
-
-def _typed(wait_s: float) -> str | None:
-    """A line that was typed, empty where none was in time, None at the end of the input."""
-    if not select.select([sys.stdin], [], [], wait_s)[0]:
-        return ""
-    read = sys.stdin.readline()
-    return read.strip() if read else None
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one")
     catalog: Path | None = Field(None, description="folder of your intents, scripts and articles")
+    sources: Path | None = Field(None, description="file of knowledge sources to keep in step with (docs/knowledge.md)")
     jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
     stalled_s: float = Field(60.0, gt=0, le=3600, description="seconds of lag without progress that end a worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")

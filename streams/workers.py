@@ -50,13 +50,14 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue.conversation import Conversation
     from agents.dialogue.limits import Limits
     from agents.dialogue.step import Dialogue
-    from agents.understanding import understander
+    from agents.tasks import Tasks, load
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
+    from streams.trained import understander
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
-    desk = LiveDesk(known)
+    desk = LiveDesk(known, tasks=Tasks(load(settings.catalog or catalog.FOLDER)))
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
@@ -69,7 +70,7 @@ def dialogue(settings: Settings) -> None:
         failures=settings.handover_failures,
         prompt_tokens=settings.prompt_tokens,
     )
-    agent = Dialogue(desk, understander(known), limits)
+    agent = Dialogue(desk, understander(known, settings.home), limits)
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
@@ -220,6 +221,13 @@ def gateway(settings: Settings) -> None:
     main(settings)
 
 
+def knowledge(settings: Settings) -> None:
+    """Keeps the knowledge topic in step with the sources."""
+    from streams.knowledge.schedule import main
+
+    main(settings)
+
+
 def monitoring(settings: Settings) -> None:
     """The Flink job."""
     from streams.monitoring import main
@@ -233,6 +241,7 @@ WORKERS: dict[str, Callable[[Settings], None]] = {
     "tools": tools,
     "sinks": sinks,
     "gateway": gateway,
+    "knowledge": knowledge,
     "monitoring": monitoring,
 }
 

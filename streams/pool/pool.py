@@ -94,7 +94,8 @@ class OllamaPool:
         server.breaker = breaker.began(server.breaker, self._ticks())
         try:
             heard = functools.partial(self._heard, server, course)
-            spoken = await server.ask(candidate.model, candidate.options, course.request.messages, heard)
+            asked = course.request
+            spoken = await server.ask(candidate.model, candidate.options, asked.messages, heard, asked.tools)
         except ServerFailed as problem:
             self._failed(server, candidate.model, problem, course)
             broken = Completion("failed", model=candidate.model, server=server.url, reason=course.reason)
@@ -154,6 +155,7 @@ def _completion(spoken: Spoken, model: str, server: Server) -> Completion:
     return Completion(
         "answered",
         text=spoken.text,
+        tool_calls=spoken.tool_calls,
         model=model,
         server=server.url,
         prompt_tokens=spoken.prompt_tokens,

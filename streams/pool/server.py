@@ -14,7 +14,7 @@ from agents.breaker import Breaker
 from agents.models.options import Options
 from agents.scheduling import Load
 from schemas.errors import Unavailable
-from schemas.inference import ModelMessage
+from schemas.inference import ModelMessage, ToolCall
 
 PROBE_S = 3.0
 """Seconds within which a server must answer a probe."""
@@ -41,6 +41,8 @@ class Limits:
 
 
 DRIP = 10
+MOST_CALLS = 16
+"""Calls of tools in one answer that are heard."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Spoken:
 
     text: str = ""
     thought: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
     prompt_tokens: int = 0
     answer_tokens: int = 0
     prompt_s: float = 0.0
@@ -124,17 +127,23 @@ class Server:
         return frozenset(model.model for model in running.models if model.model)
 
     async def ask(
-        self, model: str, options: Options, messages: Sequence[ModelMessage], on_text: Callable[[str], None]
+        self,
+        model: str,
+        options: Options,
+        messages: Sequence[ModelMessage],
+        on_text: Callable[[str], None],
+        tools: Sequence[dict[str, Any]] = (),
     ) -> Spoken:
         """Stream an answer; ``on_text`` gets each piece. Leaving the call closes the connection: the server stops.
 
         Raises ServerFailed for whatever the server does; what ``on_text`` raises passes through.
         """
         spoken = Spoken()
+        said = {"model": model, "messages": [_said_by(message) for message in messages], "tools": list(tools) or None}
         try:
             async with (
                 asyncio.timeout(self.limits.whole),
-                aclosing(self._pieces(model, options, messages, spoken)) as pieces,
+                aclosing(self._pieces(said, options, spoken)) as pieces,
             ):
                 async for text in pieces:
                     on_text(text)
@@ -143,15 +152,14 @@ class Server:
             raise ServerFailed(reason) from None
         return spoken
 
-    async def _pieces(
-        self, model: str, options: Options, messages: Sequence[ModelMessage], spoken: Spoken
-    ) -> AsyncGenerator[str, None]:
-        said = [_said_by(message) for message in messages]
-        stream: Any = await self.client.chat(model=model, messages=said, stream=True, options=options.wire())
+    async def _pieces(self, said: dict[str, Any], options: Options, spoken: Spoken) -> AsyncGenerator[str, None]:
+        model = said["model"]
+        stream: Any = await self.client.chat(**said, stream=True, options=options.wire())
         ended, drip = False, _Drip(self.limits.drip)
         async with aclosing(stream):
             while (part := await self._next(stream, model, spoken)) is not None:
                 spoken.thought += getattr(part.message, "thinking", None) or ""
+                spoken.tool_calls = (*spoken.tool_calls, *_called(part.message))[:MOST_CALLS]
                 if text := part.message.content or "":
                     spoken.text += text
                     yield text
@@ -163,7 +171,7 @@ class Server:
             raise ServerFailed("the answer broke off")
 
     async def _next(self, stream: Any, model: str, spoken: Spoken) -> Any:
-        began = bool(spoken.text or spoken.thought)
+        began = bool(spoken.text or spoken.thought or spoken.tool_calls)
         limit = self.limits.silence if began else self.limits.first_token
         try:
             async with asyncio.timeout(limit):
@@ -210,7 +218,20 @@ def lacks(model: str) -> str:
 
 
 def _said_by(message: ModelMessage) -> dict[str, Any]:
-    return {"role": message.role, "content": message.content} | ({"images": message.images} if message.images else {})
+    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.images:
+        said["images"] = message.images
+    if message.tool_calls:
+        said["tool_calls"] = [
+            {"function": {"name": call.name, "arguments": call.arguments}} for call in message.tool_calls
+        ]
+    return said
+
+
+def _called(message: Any) -> list[ToolCall]:
+    """The tools that a piece of an answer asks for."""
+    asked = getattr(message, "tool_calls", None) or ()
+    return [ToolCall(name=call.function.name, arguments=dict(call.function.arguments)) for call in asked]
 
 
 def _measured(spoken: Spoken, part: Any) -> None:

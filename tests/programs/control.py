@@ -14,6 +14,10 @@ from pathlib import Path
 from streams.delivery import Guarantee
 from tests import topics
 
+PATIENT_S, HASTY_S = 20.0, 6.0
+"""Seconds of silence after which a worker's partitions go to another: more than a busy machine lets one wait, and, for
+tests that wait for it, the least that a broker grants by default."""
+
 
 @dataclass
 class Counting:
@@ -25,6 +29,7 @@ class Counting:
     nap: float = 0.0
     guarantee: Guarantee = "exactly_once"
     program: str = "counting"
+    session_s: float = PATIENT_S
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     supervised: dict[str, threading.Thread] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -34,13 +39,11 @@ class Counting:
         topics.create(self.bootstrap, *names, config=config)
         topics.create(self.bootstrap, f"state.{self.source}.v1", config={"cleanup.policy": "compact"})
 
-    def start(
-        self, name: str = "w1", *, die: Sequence[str] = (), stalled_s: float = 60.0, session_s: float = 6.0
-    ) -> None:
+    def start(self, name: str = "w1", *, die: Sequence[str] = (), stalled_s: float = 60.0) -> None:
         arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap), *die]
         command = [sys.executable, "-m", f"tests.programs.{self.program}", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            environment = os.environ | {"STALLED_S": str(stalled_s), "SESSION_S": str(session_s)}
+            environment = os.environ | {"STALLED_S": str(stalled_s), "SESSION_S": str(self.session_s)}
             self.running[name] = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
 
     def supervise(self, name: str) -> None:
@@ -106,12 +109,13 @@ def counting(
     nap: float = 0.0,
     guarantee: Guarantee = "exactly_once",
     program: str = "counting",
+    session_s: float = PATIENT_S,
     config: dict[str, str] | None = None,
     create: bool = True,
 ) -> Iterator[Counting]:
     """A set of workers on topics of their own; what still runs at the end is killed."""
     with tempfile.TemporaryDirectory(prefix="kefu-") as folder:
-        workers = Counting(bootstrap, source, Path(folder), nap, guarantee, program)
+        workers = Counting(bootstrap, source, Path(folder), nap, guarantee, program, session_s)
         if create:
             workers.create_topics(config)
         try:

@@ -33,8 +33,6 @@ from streams.watchdog import watch
 from tests.programs.dying import die_at
 
 PARTITIONS = 4
-SESSION_S = 6.0
-"""The shortest that a broker grants by default: tests wait for its end. The variable SESSION_S makes it longer."""
 
 
 class Chat(Event, frozen=True, kw_only=True):
@@ -121,6 +119,6 @@ if __name__ == "__main__":
     bootstrap, source, folder, instance, guarantee, nap, *points = sys.argv[1:]
     for point in points:
         die_at(point)
-    session_s = float(os.environ.get("SESSION_S", SESSION_S))
+    session_s = float(os.environ["SESSION_S"])
     promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
     main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=session_s), float(nap))

@@ -47,6 +47,8 @@ class FakeOllama:
 
     words: Sequence[str] = ("您好", ",", "the ", "parcel ", "is ", "在路上。")
     models: tuple[str, ...] = ("tiny:latest",)
+    calls: tuple[Json, ...] = ()
+    """Functions that it asks for, in place of words, where tools are offered and none has answered yet."""
     fault: Fault = Fault.NONE
     faults: deque[Fault] = field(default_factory=deque)
     pause: float = 0.05
@@ -166,6 +168,10 @@ class FakeOllama:
             for said in filter(None, [at_once[fault]]):
                 yield said
             return
+        if self.calls and question.get("tools") and question["messages"][-1]["role"] != "tool":
+            yield line(model, "", tool_calls=[{"function": call} for call in self.calls])
+            yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=3)
+            return
         for index, word in enumerate(self.words):
             yield line(model, word)
             if index == 0 and fault is Fault.STUCK:
@@ -179,9 +185,10 @@ class FakeOllama:
         yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
 
 
-def line(model: str, text: str, **more: Any) -> bytes:
+def line(model: str, text: str, tool_calls: Sequence[Json] = (), **more: Any) -> bytes:
     """A line of a streamed answer, as Ollama writes it."""
-    said = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": {"role": "assistant", "content": text}}
+    message: Json = {"role": "assistant", "content": text} | ({"tool_calls": tool_calls} if tool_calls else {})
+    said: Json = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": message}
     return msgspec.json.encode({**said, "done": False, **more}) + b"\n"
 
 

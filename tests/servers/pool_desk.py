@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
+import msgspec
+
 from agents.inference import Completion, Question
 from agents.models.plan import Plan, choose
 from schemas.inference import ModelMessage, ModelRequest
@@ -32,7 +34,8 @@ def request(number: int = 0, **fields: Any) -> ModelRequest:
 
 def question(number: int = 0, plan: Plan | None = None, *, model: str = "", **fields: Any) -> Question:
     """Question ``q<number>`` with who may answer it: ``tiny`` unless a plan or the question says otherwise."""
-    asked = request(number)
+    said = {name: fields.pop(name) for name in ("messages", "tools") if name in fields}
+    asked = msgspec.structs.replace(request(number), **said)
     chosen = choose(plan or Plan(default="tiny"), asked.conversation_id, model=model)
     return Question(asked, chosen, **fields)
 

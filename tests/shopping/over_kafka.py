@@ -38,7 +38,8 @@ class Shop:
     def __init__(self, kafka: str, business: str, ledger: Ledger, *, token: str = "", wait_s: float = 60.0) -> None:
         self._settings, self._ledger, self._wait_s = Settings(kafka=kafka), ledger, wait_s
         self._sender = Sender(kafka, client_id="kefu-shopper")
-        self._business = httpx.Client(base_url=business, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._business = httpx.Client(base_url=business, headers=headers, trust_env=False, timeout=30)
 
     def visits(self, task: str, count: int, seed: int, at_once: int) -> Iterator[Verdict]:
         """Verdicts of so many conversations about one task, as they end."""

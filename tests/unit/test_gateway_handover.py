@@ -1,7 +1,9 @@
 """The console over HTTP: what waits, who has it, what is appended, and that the first in the log wins."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -17,7 +19,8 @@ from streams.gateway.board import CLOSED, Board
 from streams.gateway.cases import EVENTS, fold
 from streams.gateway.fakes import MemoryKafka, MemoryStore
 from streams.gateway.ports import GatewayDeps
-from streams.person import NotDone, Person, converse, line, said, whole
+from streams.person import NotDone, Person, choose, converse, line, said, whole
+from streams.typed import Typed
 from tests.servers.gateway import asking
 
 NOW = 1_769_846_709.0
@@ -300,23 +303,59 @@ async def test_the_terminal_shows_a_case_and_its_events(client: httpx.AsyncClien
     assert said(told | {"kind": "returned"}) == "(li returns it: done)"
 
 
-def test_talking_in_the_terminal_ends_with_the_input(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    case: dict[str, Any] = {
-        "conversation_id": "c1", "agent_id": "li", "status": "taken", "waiting_s": 3.0, "queue": "q", "skill": "",
-        "reason": "", "last_text": "hi", "summary": "s", "slots": {}, "turns": [], "events": [],
-    }  # fmt: skip
+CASE: dict[str, Any] = {
+    "conversation_id": "c1", "agent_id": "li", "status": "taken", "waiting_s": 3.0, "queue": "q", "skill": "",
+    "reason": "", "last_text": "hi", "summary": "s", "slots": {}, "turns": [], "events": [],
+}  # fmt: skip
+
+
+@contextmanager
+def typing(text: str) -> Iterator[Typed]:
+    """Somebody who types all of this at once."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    try:
+        yield Typed(reading)
+    finally:
+        os.close(reading)
+
+
+def steps(canned: Canned) -> list[str]:
+    return [request.url.path.rpartition("/")[2] for request in canned.asked if request.method == "POST"]
+
+
+def test_in_the_terminal_a_case_is_chosen_talked_in_and_returned(capsys: pytest.CaptureFixture[str]) -> None:
     customer = {"event_id": "e1", "kind": "said", "agent_id": "", "text": "are you there?", "reason": ""}
-    ok = [httpx.Response(200, json=each) for each in ({}, case, case, {}, case | {"events": [customer]}, {})]
+    listed: dict[str, Any] = {"conversations": [CASE]}
+    empty: dict[str, Any] = {"conversations": []}
+    ok = [httpx.Response(200, json=each) for each in (listed, {}, CASE, {}, CASE | {"events": [customer]}, {}, empty)]
     me, canned = person(*ok)
-    typed = iter(["Hello!", "/return solved"])
-    monkeypatch.setattr("streams.person._typed", lambda wait_s: next(typed))
-    converse(me, "c1")
-    assert "customer: are you there?" in capsys.readouterr().out
-    assert [request.url.path.rpartition("/")[2] for request in canned.asked if request.method == "POST"] == [
-        "take",
-        "reply",
-        "return",
-    ]
-    assert b"solved" in canned.asked[-1].content
+    with typing("1\nHello!\n/return solved\nq\n") as typed:
+        choose(me, typed)
+    said_there = capsys.readouterr().out
+    assert "1. c1  with li" in said_there
+    assert "customer: are you there?" in said_there
+    assert "nobody waits" in said_there
+    assert steps(canned) == ["take", "reply", "return"]
+    assert b"solved" in canned.asked[5].content
+
+
+def test_a_conversation_that_somebody_else_has_is_said_and_the_list_comes_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = httpx.Response(409, json={"detail": "wang has this conversation"})
+    listed = [httpx.Response(200, json={"conversations": [CASE]}) for _ in range(2)]
+    me, canned = person(listed[0], refused, listed[1])
+    with typing("1\n") as typed:
+        choose(me, typed)
+    assert "wang has this conversation" in capsys.readouterr().out
+    assert steps(canned) == ["take"]
+
+
+def test_who_loses_a_conversation_meanwhile_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    gone = CASE | {"agent_id": "", "status": "closed"}
+    me, _ = person(*(httpx.Response(200, json=each) for each in ({}, CASE, {}, gone)))
+    with typing("/note VIP\nunsaid\n") as typed:
+        converse(me, "c1", typed)
+    assert "no longer yours" in capsys.readouterr().out

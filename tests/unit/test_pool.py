@@ -7,6 +7,7 @@ import pytest
 
 from agents.inference import Completion
 from agents.models.options import Options
+from schemas.inference import ModelMessage, ToolCall
 from streams.pool.server import BREAKS, Limits
 from tests.servers.fake_ollama import Fault
 from tests.servers.pool_desk import Desk, Shown, desk, question
@@ -40,6 +41,28 @@ async def test_the_question_goes_out_as_written_with_the_same_options_each_time(
     assert first["messages"][0] == {"role": "system", "content": "Be brief."}
     assert first["messages"][1] == {"role": "user", "content": "包裹 where?"}
     assert first["options"] == second["options"] == Options().wire()
+
+
+TOOL = {"type": "function", "function": {"name": "order_lookup", "description": "Look up.", "parameters": {}}}
+
+
+async def test_tools_are_offered_and_what_the_model_asks_for_comes_back() -> None:
+    call = {"name": "order_lookup", "arguments": {"order_number": "KF10000003"}}
+    async with desk({"calls": (call,)}) as here:
+        done = await here.ask(tools=(TOOL,))
+        plain = await here.ask(1)
+        asked = ModelMessage(role="assistant", content="", tool_calls=done.tool_calls)
+        told = ModelMessage(role="tool", content='{"status": "delivered"}')
+        after = await here.ask(2, tools=(TOOL,), messages=(*question().request.messages, asked, told))
+    assert (done.outcome, done.text) == ("answered", "")
+    assert done.tool_calls == (ToolCall(name="order_lookup", arguments={"order_number": "KF10000003"}),)
+    assert (plain.tool_calls, after.tool_calls) == ((), ())
+    assert plain.text == after.text == "".join(here.fakes[0].words)
+    first, second, third = here.fakes[0].questions
+    assert first["tools"][0]["function"]["name"] == "order_lookup"
+    assert not second.get("tools")
+    assert third["messages"][-2]["tool_calls"] == [{"function": call}]
+    assert third["messages"][-1] == {"role": "tool", "content": '{"status": "delivered"}'}
 
 
 async def test_the_server_with_the_least_in_flight_is_asked() -> None:
