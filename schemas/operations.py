@@ -63,7 +63,13 @@ class Feedback(Event, frozen=True, kw_only=True):
 
 
 class Article(Event, frozen=True, kw_only=True):
-    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it."""
+    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it.
+
+    Found for messages written from ``valid_from`` on and before ``valid_until``; empty: without limit. Of two with one
+    id the higher ``version`` stays, of equal ones the later. ``source`` names the knowledge source that keeps it.
+    ``{name}`` in the text stands for ``values[name]``, filled in when it is answered: what was so at ``as_of``, or
+    when the source was last read; older than ``stale_after_s`` seconds, that is said.
+    """
 
     article_id: str
     tenant: str = "default"
@@ -75,6 +81,12 @@ class Article(Event, frozen=True, kw_only=True):
     intents: tuple[str, ...] = ()
     version: int = 1
     updated_at: str = ""
+    source: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    values: dict[str, str] = {}
+    as_of: str = ""
+    stale_after_s: float = 3600.0
 
 
 class Setting(Event, frozen=True, kw_only=True):

@@ -10,8 +10,11 @@ from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
+from agents.knowledge.filled import filled
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
+from schemas import times
+from schemas.errors import Rejected
 from schemas.operations import Article, Setting
 from schemas.tools import ToolResult
 
@@ -19,6 +22,8 @@ log = logging.getLogger("kefu.desk")
 
 MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
+SYNCED = "knowledge.synced."
+"""With a knowledge source's name after it, the setting that says when the source was last read: {"at": time}."""
 
 
 DEFAULT_TENANT = "default"
@@ -52,6 +57,7 @@ class LiveDesk:
         self._catalog, self._index = catalog, Index()
         self._soothing = Library(catalog.soothing)
         self._personas = {persona.name: persona for persona in catalog.personas}
+        self._read_at: dict[str, float] = {}
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
@@ -70,7 +76,15 @@ class LiveDesk:
         return "" if found is None else found.zh if language == "zh" else found.en
 
     def search(self, question: Question) -> tuple[Hit, ...]:
-        return self._index.search(question.text, tenant=question.tenant, language=question.language)
+        """What answers the question when it was written: only valid articles, stock and prices filled in."""
+        hits = self._index.search(
+            question.text, tenant=question.tenant, language=question.language, at=question.written
+        )
+        return tuple(self._filled(hit, question.written) for hit in hits)
+
+    def _filled(self, hit: Hit, now: float) -> Hit:
+        article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))
+        return hit if article is hit.article else Hit(article, hit.score)
 
     def recall(self, question: Question) -> Recalled | None:
         """This desk has no cache."""
@@ -90,13 +104,25 @@ class LiveDesk:
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
-        else:
+            return
+        try:
             self._index.upsert(article)
+        except Rejected as problem:
+            log.warning("passed over: %s", problem)
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
+        if name.startswith(SYNCED):
+            self._source_read(name.removeprefix(SYNCED), setting)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+
+    def _source_read(self, source: str, setting: Setting | None) -> None:
+        value: Any = setting.value if setting is not None else None
+        try:
+            self._read_at[source] = times.seconds(value["at"])
+        except (TypeError, KeyError, ValueError):
+            self._read_at.pop(source, None)

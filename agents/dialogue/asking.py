@@ -27,13 +27,15 @@ def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
     request = _request(scene, state, work, asked, hits)
     logged = [
         journal.decided(scene.conversation_id, question, scene.now, source="model", why="model")
-        for question in work.questions[work.logged :]
+        for question in work.unlogged
     ]
     kept = tuple(answer for answer in work.answers if answer.why.startswith("task"))
     pending = Pending(
         "model",
         request.request_id,
-        msgspec.structs.replace(work, answers=kept, voids="", logged=len(work.questions)),
+        msgspec.structs.replace(
+            work, answers=kept, voids="", logged=tuple(question.message_id for question in work.questions)
+        ),
         scene.now + scene.limits.patience,
         knowledge_version=scene.desk.knowledge_version,
         citations=tuple(citation(hit) for hit in hits if hit.score >= scene.desk.thresholds.likely),
@@ -50,7 +52,7 @@ def answered(pending: Pending, result: ModelResult, desk: Desk) -> tuple[Answer,
         return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
     if pending.alone:
         desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
-    return (Answer(text, "model", "model", pending.citations, result.model),)
+    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment),)
 
 
 def _without(question: Question, desk: Desk, why: str) -> Answer:

@@ -90,7 +90,7 @@ def _waits(scene: Scene, state: Conversation, asked: Question, more: bool) -> bo
     if scene.limits.burst:
         risk = scene.desk.risk(asked)
         return risk is None or not risk.urgent
-    if not more or state.tasks or scene.desk.tasks.begins(asked) is not None:
+    if not (more and scene.desk.models_online) or state.tasks or scene.desk.tasks.begins(asked) is not None:
         return False
     if wanted(state, (asked,), (scene.desk.risk(asked),), scene.desk) is not None:
         return False

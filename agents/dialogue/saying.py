@@ -29,6 +29,7 @@ def composed(answers: tuple[Answer, ...]) -> Answer:
         main.why,
         tuple(cited.values()),
         main.model,
+        main.experiment,
     )
 
 
@@ -38,7 +39,7 @@ def say(scene: Scene, state: Conversation, work: Work, answer: Answer) -> Outcom
     reply = _reply(scene, work.questions, answer, text)
     sends = [
         journal.decided(scene.conversation_id, question, scene.now, source=answer.source, why=answer.why)
-        for question in work.questions[work.logged :]
+        for question in work.unlogged
     ]
     sends.append(Send(OUTBOUND, reply))
     sends += [journal.replied(question, reply, scene.now) for question in work.questions]
@@ -86,6 +87,7 @@ def _reply(scene: Scene, questions: tuple[Question, ...], answer: Answer, text: 
         citations=answer.citations,
         model=answer.model,
         prompt_version=PROMPT_VERSION if answer.source == "model" else "",
+        experiment=answer.experiment,
         knowledge_version=scene.desk.knowledge_version,
         latency_ms=round((scene.now - last.written) * 1000, 3),
         occurred_at=times.rfc3339(scene.now),

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from agents.understanding.mask import mask
 from schemas.errors import Misconfigured
-from schemas.topics import INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
+from schemas.topics import HANDOVER, INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
 from streams import topology
 from streams.gateway import readiness
 from streams.gateway.app import build
@@ -99,6 +99,7 @@ async def composed(settings: Settings, limits: Limits, site: Site | None = None)
             GatewayDeps(
                 inbox=inbox,
                 outbox=KafkaOutbox(settings.kafka, since_s=limits.recent_s, clock=time.time),
+                handovers=KafkaOutbox(settings.kafka, since_s=0, clock=time.time, recent=(), whole=(HANDOVER,)),
                 store=store,
                 clock=time.time,
                 mask=lambda text: mask(text).text,

@@ -22,7 +22,7 @@ from streams.tools.plugin import Context, Plugin, spec_of
 log = logging.getLogger("kefu.tools")
 
 TRIES = 3
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0
 SAID = 500
 """Characters of a reason."""
 
@@ -64,7 +64,7 @@ class PluginCaller:
                 why = called.reason or f"{request.tool} has not answered for a while"
                 return called if attempt > 1 else Called("unavailable", reason=_resting(request.tool, breaker, why))
             called = msgspec.structs.replace(await self._try(request, breaker), attempts=attempt)
-            pause = min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S)
+            pause = min(FIRST_PAUSE_S * 4 ** (attempt - 1), LONGEST_PAUSE_S)
             if called.outcome != "unavailable" or attempt == TRIES or pause >= self._left(request):
                 break
             await self._clocks.sleep(pause)
