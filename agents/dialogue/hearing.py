@@ -9,6 +9,7 @@ from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathe
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
 from agents.dialogue.scene import Outcome, Scene
+from agents.dialogue.spoken import spoken
 from agents.understanding import Understanding
 from schemas.messages import InboundMessage
 from schemas.topics import Send
@@ -45,7 +46,7 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     message = heard.message
     if state.knows(message.message_id):
         return state, []
-    asked = question(message, heard.understanding, scene.when.written)
+    asked = spoken(state, question(message, heard.understanding, scene.when.written))
     state = mood.felt(state.seeing(message.message_id), asked, scene.desk)
     noted = [
         journal.received(scene.conversation_id, asked),
