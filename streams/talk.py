@@ -17,6 +17,8 @@ SAMPLES = (
     ("你好", "我的快递三天没有更新了", "那什么时候能退款?"),
     ("Hello!", "How long do I have to return a jacket?", "And who pays for the return shipping?"),
     ("你们太差劲了,等了两个星期还没收到,气死我了!", "我要转人工"),
+    ("我的订单 KF10000002 到哪了?", "KF10000006 的退款到哪一步了?"),
+    ("Where is my order KF10000001?", "And KF10000003? I would like to return it, it is broken."),
     ("My parcel arrived broken.", "My phone number is 13800138000, please call me.", "thanks, bye"),
 )
 

@@ -26,6 +26,7 @@ class Hub:
 
     def __init__(self, ledger: Ledger, clock: Callable[[], float], *, room: int) -> None:
         self.ledger, self.models, self.caught_up = ledger, frames.Models(), False
+        self.pools: dict[str, Setting] = {}
         self._clock, self._room = clock, room
         self._mailboxes: defaultdict[str, set[Mailbox]] = defaultdict(set)
         self._waiting: defaultdict[str, set[asyncio.Future[Reply]]] = defaultdict(set)
@@ -85,6 +86,8 @@ class Hub:
                 self.ledger.deliver(event.reply_id)
             case Setting(name=frames.MODELS_SETTING):
                 self._models_changed(frames.models_of(event.value))
+            case Setting(name=name) if name.startswith(frames.POOL_SETTING):
+                self.pools[name.removeprefix(frames.POOL_SETTING)] = event
 
     def _replied(self, reply: Reply) -> None:
         if not self.ledger.add(reply, self._clock()):
