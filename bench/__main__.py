@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment
+from bench import entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment, understand
 
 BENCHES = {
     "p1": p1.run,
@@ -15,6 +15,7 @@ BENCHES = {
     "intents": intents.run,
     "sentiment": sentiment.run,
     "knowledge": knowledge.run,
+    "understand": understand.run,
 }
 
 

@@ -98,6 +98,17 @@ class Setting(Event, frozen=True, kw_only=True):
     occurred_at: str
 
 
+class ConversationKey(Event, frozen=True, kw_only=True):
+    """What the key to a conversation's personal data is made of, beside the installation's secret.
+
+    An empty record deletes it: whatever the key has sealed stays unreadable from then on.
+    """
+
+    conversation_id: str
+    salt: str = ""
+    occurred_at: str = ""
+
+
 class Alert(Event, frozen=True, kw_only=True):
     """Something that a monitor saw. ``alert_id`` derives from what, whom and when, so a repeat is equal."""
 

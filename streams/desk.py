@@ -13,10 +13,12 @@ from agents.knowledge import Hit, Index
 from agents.knowledge.filled import filled
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
+from agents.understanding.sensitive import SensitiveWords
 from schemas import times
 from schemas.errors import Rejected
 from schemas.operations import Article, Setting
 from schemas.tools import ToolResult
+from streams.live_words import LiveWords
 
 log = logging.getLogger("kefu.desk")
 
@@ -54,7 +56,7 @@ class LiveDesk:
         self.thresholds = thresholds or Thresholds()
         self.tasks: Tasks = tasks or Untasked()
         self.models_online = False
-        self._catalog, self._index = catalog, Index()
+        self._catalog, self._index, self._words = catalog, Index(), LiveWords()
         self._soothing = Library(catalog.soothing)
         self._personas = {persona.name: persona for persona in catalog.personas}
         self._read_at: dict[str, float] = {}
@@ -98,6 +100,10 @@ class LiveDesk:
         return None
 
     @property
+    def words(self) -> SensitiveWords:
+        return self._words.words
+
+    @property
     def knowledge_version(self) -> str:
         return self._index.version
 
@@ -113,6 +119,7 @@ class LiveDesk:
     def setting_changed(self, name: str, setting: Setting | None) -> None:
         if name.startswith(SYNCED):
             self._source_read(name.removeprefix(SYNCED), setting)
+        self._words.changed(name, setting.value if setting is not None else None)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         "1", pattern=r"^[\w.-]{1,64}$", description="this worker's name among its like; keep it over restarts"
     )
     commit_ms: int = Field(100, ge=5, le=10_000, description="milliseconds between a worker's commits")
+    secret: str = Field(
+        "", repr=False, description="seals personal data, the same for all processes; empty makes one in KEFU_HOME"
+    )
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
     clickhouse_user: str = Field("default", description="ClickHouse user")
     clickhouse_password: str = Field("", repr=False, description="password of that user")

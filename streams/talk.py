@@ -6,10 +6,13 @@ from typing import Any
 
 import typer
 
+from agents.understanding.mask import mask
+from agents.understanding.vault import key_of, marked
 from schemas import codec, ids, times, topics
 from schemas.errors import Rejected
 from schemas.messages import InboundMessage, Reply
 from streams import records
+from streams.secret import secret
 from streams.sender import Sender
 from streams.settings import Settings
 
@@ -76,12 +79,14 @@ def demo(settings: Settings) -> int:
 
 
 def _send(settings: Settings, text: str, conversation: str) -> InboundMessage:
+    masked = mask(text)
     message = InboundMessage(
         message_id=ids.fresh("msg"),
         conversation_id=conversation,
         channel="cli",
         user_id=conversation,
-        text=text,
+        text=masked.text,
+        personal=marked(masked.values, key_of(secret(settings), "", conversation)),
         occurred_at=times.rfc3339(time.time()),
     )
     sender = Sender(settings.kafka, client_id="kefu-cli")

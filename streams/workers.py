@@ -19,6 +19,7 @@ from streams import pulse, topology
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run as run_app
 from streams.metrics import Metrics, expose_as
+from streams.secret import secret
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.waiting import until
@@ -70,7 +71,7 @@ def dialogue(settings: Settings) -> None:
         failures=settings.handover_failures,
         prompt_tokens=settings.prompt_tokens,
     )
-    agent = Dialogue(desk, understander(known, settings.home), limits)
+    agent = Dialogue(desk, understander(known, settings.home), limits, secret(settings))
     worker = _Worker(settings, "dialogue")
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
@@ -134,19 +135,22 @@ def infer(settings: Settings) -> None:
 def tools(settings: Settings) -> None:
     """Calls business systems for the conversations."""
     from agents.tools.calling import calling
-    from streams.follower import Follower
+    from streams.follower import Apply, Follower
     from streams.tools import registry
     from streams.tools.business import Business
     from streams.tools.caller import Clocks, PluginCaller
     from streams.tools.grants import Grants, scopes
     from streams.tools.measured import Measured
     from streams.tools.ordered import in_turn
+    from streams.tools.personal import Values
 
     grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
-    caller = PluginCaller(registry.found().plugins, grants, business, Clocks(time.time, time.perf_counter))
+    values = Values(secret(settings))
+    clocks = Clocks(time.time, time.perf_counter)
+    caller = PluginCaller(registry.found().plugins, grants, business, clocks, values.filled)
     worker = _Worker(settings, "tools")
-    follower = Follower(settings.kafka, {topics.SETTINGS: grants.setting_changed}, partitions=settings.partitions)
-    worker.before(follower.start)
+    applies: dict[Topic, Apply] = {topics.SETTINGS: grants.setting_changed, topics.KEYS: values.key_changed}
+    worker.before(Follower(settings.kafka, applies, partitions=settings.partitions).start)
     ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
     inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
     worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))

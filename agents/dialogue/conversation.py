@@ -1,5 +1,6 @@
 """The state of a conversation: what is remembered, what is being answered, who has it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,7 @@ from agents.dialogue.memory import Fact, Gist, Turn
 from agents.dialogue.question import Question, question
 from agents.tasks.move import Progress
 from agents.understanding.mood import Mood
-from schemas.messages import Citation, Source
+from schemas.messages import Citation, Sealed, Source
 
 __all__ = ["Answer", "Conversation", "Gathered", "Handed", "Pending", "Question", "Troubles", "Work", "question"]
 
@@ -115,7 +116,10 @@ class Troubles(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
-    """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch."""
+    """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
+
+    ``personal`` is what its placeholders stand for, sealed.
+    """
 
     turns: tuple[Turn, ...] = ()
     seen: bytes = b""
@@ -131,6 +135,7 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
     waiting: tuple[Question, ...] = ()
     handed: Handed | None = None
     expires: int = 0
+    personal: Mapping[str, Sealed] = {}
 
     def knows(self, id_: str) -> bool:
         """Whether a message or an event was seen."""

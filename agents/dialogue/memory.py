@@ -13,7 +13,7 @@ FULL = 2
 """The latest of them are remembered at length."""
 REMEMBERED = 400
 """Characters of a question, and of an answer, that are remembered of those."""
-OLD_QUESTION, OLD_ANSWER = 48, 14
+OLD_QUESTION, OLD_ANSWER = 48, 12
 """Characters that are left of older ones: what was asked, and how the answer began."""
 FACTS, SAME, FACT = 16, 3, 48
 """Facts that are remembered, those of them of one type, and characters of one."""

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from agents.dialogue import journal, working
+from agents.dialogue import journal, personal, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Handed, Pending, Question, Work
 from agents.dialogue.handover import event_of, said_to_person
 from agents.dialogue.saying import named
@@ -29,7 +29,7 @@ def said(scene: Scene, state: Conversation, handed: Handed, question: Question) 
 
 def happened(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
     """What a person does: takes the conversation, replies, notes something for colleagues, or returns it."""
-    event = msgspec.structs.replace(event, text=mask(event.text).text if event.text else "")
+    event = msgspec.structs.replace(event, text=mask(event.text, dict.fromkeys(state.personal, "")).text)
     logged = journal.handed_over(event, scene.now)
     if event.kind == "replied":
         state, sends = _replied(scene, state, event)
@@ -108,6 +108,7 @@ def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
         channel=last.channel,
         user_id=last.user_id,
         text=event.text,
+        personal=personal.said(event.text, state.personal),
         source="human",
         language=event.language or last.language,
         intent=last.intent,

@@ -36,7 +36,7 @@ def answer(scene: Scene, state: Conversation, work: Work) -> Outcome:
 
 def modelled(scene: Scene, state: Conversation, pending: Pending, result: ModelResult) -> Outcome:
     """A model has answered, or has not."""
-    return _finish(scene, state, _with(pending.work, *asking.answered(pending, result, scene.desk)))
+    return _finish(scene, state, _with(pending.work, *asking.answered(pending, result, state.personal, scene.desk)))
 
 
 def tooled(scene: Scene, state: Conversation, pending: Pending, result: ToolResult) -> Outcome:

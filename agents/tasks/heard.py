@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from agents.tasks.answers import LONGEST, Meaning, Reader
 from agents.understanding.width import folded, plain
@@ -32,18 +34,31 @@ class Question(Protocol):
     def written(self) -> float: ...
 
 
-class Heard(NamedTuple):
+@dataclass(frozen=True)
+class Heard:
     """``text`` as written, with placeholders for personal data; ``plain`` its plain form without marks at the ends.
 
-    ``entities`` are the values by type. ``asks``: whether it is put as a question.
+    ``entities`` are the values by type. What takes long to read is read when it is asked for: most messages are not for
+    a task.
     """
 
     text: str
     plain: str
     entities: Mapping[str, tuple[str, ...]]
     intent: Intent
-    meaning: Meaning
-    asks: bool
+    reader: Reader
+    asking: re.Pattern[str] | None
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What it means as an answer."""
+        return self.reader.read(self.plain)
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it is put as a question."""
+        put = self.text.rstrip().endswith("?")
+        return put or bool(self.asking and self.asking.search(self.plain[:LONGEST]))
 
     @property
     def agrees(self) -> bool:
@@ -74,9 +89,7 @@ def heard(question: Question, reader: Reader, asking: re.Pattern[str] | None) ->
     for entity in question.entities:
         entities[entity.type] = (*entities.get(entity.type, ()), entity.value)
     low = plain(question.text).strip(_ENDS)
-    asks = plain(question.text).rstrip().endswith("?") or bool(asking and asking.search(low[:LONGEST]))
-    text = folded(question.text).strip()
-    return Heard(text, low, entities, question.intent, reader.read(low), asks)
+    return Heard(folded(question.text).strip(), low, entities, question.intent, reader, asking)
 
 
 def language(question: Question, earlier: str) -> str:

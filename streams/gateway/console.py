@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agents.understanding.mask import mask
 from schemas import codec, times
 from schemas.errors import Rejected, Unavailable
 from schemas.operations import HandoverEvent, HandoverKind
@@ -123,8 +124,8 @@ class Console:
             user_id=case.user_id,
             language=case.language,
             agent_id=body.agent_id,
-            text=self._deps.mask(body.text),
-            reason=self._deps.mask(body.reason),
+            text=mask(body.text).text,
+            reason=mask(body.reason).text,
             queue=case.queue,
             skill=case.skill,
             occurred_at=times.rfc3339(self._state.clock()),

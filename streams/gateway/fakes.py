@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from schemas.errors import Rejected, Unavailable
 from schemas.messages import Event
-from schemas.topics import HANDOVER, MAX_RECORD_BYTES, SETTINGS, Topic
-from streams.gateway.outbox import FOLLOWED, event_of
+from schemas.topics import HANDOVER, MAX_RECORD_BYTES, Topic
+from streams.gateway.outbox import FOLLOWED, WHOLE, event_of
 from streams.gateway.ports import Batch, Question, Row
 
 Respond = Callable[["MemoryKafka", Topic, bytes], None]
@@ -44,7 +44,7 @@ class MemoryKafka:
             self._grown.notify_all()
 
     async def follow(self) -> AsyncGenerator[Batch, None]:
-        async for batch in self._following({topic.name for topic in FOLLOWED} | {SETTINGS.name}):
+        async for batch in self._following({topic.name for topic in (*FOLLOWED, *WHOLE)}):
             yield batch
 
     def handovers(self) -> "MemoryHandovers":

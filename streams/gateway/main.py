@@ -15,7 +15,6 @@ import uvloop
 from confluent_kafka.admin import AdminClient
 from fastapi import FastAPI
 
-from agents.understanding.mask import mask
 from schemas.errors import Misconfigured
 from schemas.topics import HANDOVER, INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
 from streams import topology
@@ -27,6 +26,7 @@ from streams.gateway.outbox import KafkaOutbox
 from streams.gateway.ports import Check, GatewayDeps, Limits, Site
 from streams.gateway.store import Access, ClickHouseStore
 from streams.metrics import Metrics
+from streams.secret import secret
 from streams.settings import LOOPBACK, Settings
 from streams.waiting import until
 
@@ -102,7 +102,7 @@ async def composed(settings: Settings, limits: Limits, site: Site | None = None)
                 handovers=KafkaOutbox(settings.kafka, since_s=0, clock=time.time, recent=(), whole=(HANDOVER,)),
                 store=store,
                 clock=time.time,
-                mask=lambda text: mask(text).text,
+                secret=secret(settings),
                 lag=lag.rows,
                 checks=checks(topology.admin(settings.kafka), store),
                 limits=limits,

@@ -11,8 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from schemas import codec
 from schemas.errors import Rejected, Unavailable
 from schemas.messages import Event
-from schemas.operations import Setting
-from schemas.topics import BY_NAME, CHUNKS, DELIVERY, OUTBOUND, SETTINGS, Topic
+from schemas.operations import ConversationKey, Setting
+from schemas.topics import BY_NAME, CHUNKS, DELIVERY, KEYS, OUTBOUND, SETTINGS, Topic
 from streams import topology
 from streams.gateway.groups import Place
 from streams.gateway.offsets import LATEST, offsets, reader
@@ -21,6 +21,8 @@ from streams.gateway.ports import Batch
 log = logging.getLogger("kefu.gateway")
 
 FOLLOWED = (OUTBOUND, CHUNKS, DELIVERY)
+WHOLE = (SETTINGS, KEYS)
+"""Compacted topics, read from their beginning."""
 POLL_S = 0.25
 MOST = 500
 MEMORY = {"fetch.max.bytes": 8_388_608, "queued.max.messages.kbytes": 16_384}
@@ -36,7 +38,7 @@ class KafkaOutbox:
         since_s: float,
         clock: Callable[[], float],
         recent: Sequence[Topic] = FOLLOWED,
-        whole: Sequence[Topic] = (SETTINGS,),
+        whole: Sequence[Topic] = WHOLE,
     ) -> None:
         self._bootstrap, self._since_s, self._clock = bootstrap, since_s, clock
         self._recent, self._whole = recent, whole
@@ -102,10 +104,12 @@ class _Reading:
 
 
 def event_of(topic: str, key: bytes | None, value: bytes | None) -> Event | None:
-    """A record's event; a setting without value is one that was removed. None for what cannot be read."""
+    """A record's event; a setting or key without value is one that was removed. None for what cannot be read."""
     try:
         if value is None and topic == SETTINGS.name:
             return Setting(name=(key or b"").decode(), occurred_at="")
+        if value is None and topic == KEYS.name:
+            return ConversationKey(conversation_id=(key or b"").decode())
         event: Event = codec.decode(BY_NAME[topic], value)
     except (Rejected, UnicodeDecodeError) as problem:
         log.warning("a record of %s is passed over: %s", topic, problem)

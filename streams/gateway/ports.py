@@ -94,6 +94,7 @@ class GatewayDeps:
     """Everything that the application is handed. ``lag`` gives rows of group, topic and lag in records.
 
     ``handovers`` follows the handover's topic from its beginning.
+    ``secret`` is a part of the keys with which personal data is sealed.
 
     A failed check named in ``optional`` makes the gateway degraded, any other one not ready.
     """
@@ -102,7 +103,7 @@ class GatewayDeps:
     outbox: Outbox
     store: Store
     clock: Callable[[], float]
-    mask: Callable[[str], str]
+    secret: bytes = b""
     handovers: Outbox = field(default_factory=Nothing)
     lag: Callable[[], Awaitable[list[Row]]] = no_lag
     checks: Mapping[str, Check] = field(default_factory=dict)

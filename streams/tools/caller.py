@@ -37,15 +37,24 @@ class Clocks:
 
 
 class PluginCaller:
-    """Implements agents.tools.calling.Caller over plugins."""
+    """Implements agents.tools.calling.Caller over plugins. ``filled`` puts in what placeholders stand for."""
 
-    def __init__(self, plugins: Mapping[str, Plugin], grants: Grants, business: Business, clocks: Clocks) -> None:
+    def __init__(
+        self,
+        plugins: Mapping[str, Plugin],
+        grants: Grants,
+        business: Business,
+        clocks: Clocks,
+        filled: Callable[[ToolRequest], ToolRequest] = lambda request: request,
+    ) -> None:
         self._plugins, self._grants, self._business, self._clocks = plugins, grants, business, clocks
+        self._filled = filled
         self._toolbox = Toolbox(map(spec_of, plugins.values()))
         self.breakers = {name: Breaker(clocks.ticks) for name in plugins}
         self._left_behind: set[asyncio.Task[Any]] = set()
 
     async def call(self, request: ToolRequest) -> Called:
+        request = self._filled(request)
         problem = self._toolbox.problem(request.tool, request.arguments, self._grants.of(request.tenant))
         if problem:
             return Called("failed", reason=problem)

@@ -5,6 +5,7 @@ MEMORY seconds (0: the usual time). A text is understood by its words: ``want=IN
 """
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run
 from streams.metrics import Metrics
 from streams.workers import inbound, plain
-from tests.programs.counting import PARTITIONS, SESSION_S
+from tests.programs.counting import PARTITIONS
 from tests.samples import SampleDesk
 
 
@@ -65,4 +66,9 @@ def main(engine: Engine, memory: float) -> None:
 if __name__ == "__main__":
     bootstrap, group, folder, instance, guarantee, memory = sys.argv[1:]
     promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
-    main(Engine(group, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=SESSION_S), float(memory))
+    main(
+        Engine(
+            group, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=float(os.environ["SESSION_S"])
+        ),
+        float(memory),
+    )

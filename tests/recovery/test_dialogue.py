@@ -1,4 +1,4 @@
-"""The dialogue worker is killed with -9 in the middle of tasks and handovers: nobody has to say anything twice."""
+"""Dialogue workers are killed with -9, and join, in the middle of tasks and handovers: nobody says anything twice."""
 
 import json
 import time
@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 CONVERSATIONS = 12
 AT = "2026-03-02T09:15:30.250Z"
+VICTIMS = ("w1", "w1", "w1", "w2", "w1")
+"""Who is killed, in turn; the second worker joins after the second time."""
 CUSTOMER = "customer"
 Line = tuple[str, str, str]
 """Who (the customer, or what a colleague does), what is said, and the answer that must come, if any."""
@@ -114,20 +116,22 @@ class Customers:
 
 
 def played(workers: Counting, scripts: Mapping[str, Sequence[Line]]) -> Customers:
-    """All scripts to their ends, while the worker is killed now and then."""
+    """All scripts to their ends, while workers are killed and one joins, so that conversations move."""
     customers, kills = Customers(workers.bootstrap, scripts), 0
 
     def over() -> bool:
         nonlocal kills
         done = customers.go_on()
         said = sum(customers.at.values())
-        if not done and kills < 5 and said >= (kills + 1) * CONVERSATIONS * 0.9:
-            workers.kill("w1")
+        if not done and kills < len(VICTIMS) and said >= (kills + 1) * CONVERSATIONS * 0.9:
+            workers.kill(VICTIMS[kills])
             kills += 1
+            if kills == 2:
+                workers.supervise("w2")
         return done
 
     wait_until(over, seconds=180)
-    assert kills == 5
+    assert kills == len(VICTIMS)
     return customers
 
 

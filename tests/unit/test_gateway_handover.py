@@ -10,7 +10,6 @@ import httpx
 import msgspec
 import pytest
 
-from agents.understanding.mask import mask
 from schemas import codec
 from schemas.operations import HandedTurn, HandoverEvent, HandoverKind
 from schemas.topics import HANDOVER
@@ -77,7 +76,6 @@ async def client(kafka: MemoryKafka) -> AsyncIterator[httpx.AsyncClient]:
         handovers=kafka.handovers(),
         store=MemoryStore(),
         clock=lambda: NOW,
-        mask=lambda text: mask(text).text,
     )
     async with asking(build(deps)) as client:
         yield client

@@ -72,7 +72,6 @@ async def client(
         outbox=kafka,
         store=store,
         clock=lambda: NOW,
-        mask=str,
         lag=lag,
         checks={name: check(well, name) for name in well},
         limits=Limits(check_timeout_s=0.05),

@@ -8,9 +8,10 @@ import msgspec
 
 from agents.models.plan import PLAN, Plan
 from schemas.operations import Setting
+from streams.live_words import NAME as WORDS
 from streams.pool.changeover import change_over
 from streams.pool.model_breakers import SETTING, ModelBreakers, Told
-from streams.pool.rules import WORDS, LiveRules
+from streams.pool.rules import LiveRules
 from streams.pool.table import pool_table
 from streams.pool.view import view
 from tests.servers.fake_ollama import Fault
