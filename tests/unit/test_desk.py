@@ -1,10 +1,14 @@
 """The live desk: what the followed topics say is what the next step sees."""
 
+import msgspec
+import pytest
+
 from agents.catalog import Catalog, Script, Scripts, Texts
 from agents.dialogue.conversation import Question
+from schemas import times
 from schemas.messages import Intent, Sentiment
 from schemas.operations import Article, Setting
-from streams.desk import MODELS, LiveDesk
+from streams.desk import MODELS, SYNCED, LiveDesk
 
 GREETING = Script(name="greeting", zh=("您好",), en=("Hello",))
 HERON = Article(article_id="mascot.en", language="en", title="Mascot", text="A heron.", questions=("Which bird?",))
@@ -85,6 +89,41 @@ def test_a_removed_status_means_offline_and_other_settings_mean_nothing() -> Non
     assert now.models_online
     now.setting_changed(MODELS, None)
     assert not now.models_online
+
+
+def asked(text: str, written: float) -> Question:
+    return msgspec.structs.replace(question(text), written=written)
+
+
+def test_stock_is_as_old_as_the_last_reading_of_its_source_when_the_message_was_written() -> None:
+    noon = times.seconds("2026-03-02T12:00:00Z")
+    now = desk()
+    stock = {"values": {"stock": "7"}, "as_of": "2026-03-02T09:00:00.000Z", "source": "shop", "stale_after_s": 1e6}
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, text="{stock} left.", **stock))
+
+    def answer() -> str:
+        return now.search(asked("Which bird?", noon))[0].article.text
+
+    assert answer() == "7 left. (as of 3 hours ago)"
+    now.setting_changed(f"{SYNCED}shop", Setting(name="", value={"at": "2026-03-02T11:58:00.000Z"}, occurred_at=""))
+    now.setting_changed(f"{SYNCED}other", Setting(name="", value={"at": "2026-03-02T12:00:00.000Z"}, occurred_at=""))
+    assert answer() == "7 left. (as of 2 minutes ago)"
+    now.setting_changed(f"{SYNCED}shop", None)
+    assert answer() == "7 left. (as of 3 hours ago)"
+
+
+def test_an_article_answers_the_messages_that_were_written_while_it_is_valid() -> None:
+    now = desk()
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, valid_until="2026-03-02T00:00:00Z"))
+    ends = times.seconds("2026-03-02T00:00:00Z")
+    assert [len(now.search(asked("Which bird?", at))) for at in (ends - 1, ends)] == [1, 0]
+
+
+def test_an_article_with_a_time_that_is_none_is_passed_over_in_words(caplog: pytest.LogCaptureFixture) -> None:
+    now = desk()
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, valid_until="soon"))
+    assert now.search(question("Which bird?")) == ()
+    assert "passed over: article mascot.en" in caplog.text
 
 
 def rules(*words: str) -> Setting:
