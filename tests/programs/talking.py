@@ -1,7 +1,7 @@
 """A worker with the dialogue agent over a sample desk.
 
 ``python -m tests.programs.talking BOOTSTRAP GROUP FOLDER INSTANCE GUARANTEE MEMORY``: a conversation is forgotten after
-MEMORY seconds (0: the usual time). A text is understood by its words: ``want=INTENT``, ``TYPE=VALUE``.
+MEMORY seconds (0: an hour). A text is understood by its words: ``want=INTENT``, ``TYPE=VALUE``.
 """
 
 import logging
@@ -26,6 +26,9 @@ from streams.metrics import Metrics
 from streams.workers import inbound, plain
 from tests.programs.counting import PARTITIONS
 from tests.samples import SampleDesk
+
+LONG_S = 3600.0
+"""Nobody is given up: the machine of a test may be slow."""
 
 
 class Words:
@@ -52,7 +55,7 @@ def _understood(text: str) -> Understanding:
 
 def main(engine: Engine, memory: float) -> None:
     logging.basicConfig(level="WARNING")
-    limits = Limits(memory=memory) if memory else Limits()
+    limits = Limits(memory=memory or LONG_S, patience=LONG_S, tool=LONG_S, take=LONG_S, silence=LONG_S)
     dialogue = Dialogue(SampleDesk(online=False), Words(), limits)  # type: ignore[arg-type]
     read = {topics.INBOUND: inbound} | {
         topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)
