@@ -54,6 +54,16 @@ def test_understand_writes_a_line_for_each(app: typer.Typer, model: str) -> None
     assert (second["id"], second["language"], second["intent"]["name"]) == ("b", "en", "hours")
 
 
+def test_days_are_counted_from_when_a_text_was_written(app: typer.Typer, model: str) -> None:
+    asked = lines(
+        {"id": 1, "text": "明天退款", "occurred_at": "2026-01-02T03:04:05.000Z"}, {"id": 2, "text": "明天退款"}
+    )
+    result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
+    told, bare = (msgspec.json.decode(line)["entities"] for line in result.stdout.splitlines())
+    assert [(entity["type"], entity["value"]) for entity in told] == [("date", "2026-01-03")]
+    assert bare == []
+
+
 def test_understand_trains_on_the_catalogue(app: typer.Typer, tmp_path: Path) -> None:
     asked = tmp_path / "asked.jsonl"
     asked.write_text(lines({"id": 1, "text": "How do I talk to a real person?"}))
