@@ -77,6 +77,7 @@ class Record(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
 
 
 class Batch(Protocol):
@@ -103,6 +104,9 @@ class States(Protocol):
 
     def get(self, partition: int, key: bytes) -> Kept[Any]: ...
     def put(self, partition: int, key: bytes, kept: Kept[Any]) -> None: ...
+    def forget(self, partition: int, key: bytes) -> None:
+        """The key has the empty state again, and nothing of it is kept."""
+
     def due(self, now: float, limit: int = 100) -> Sequence[Due]:
         """Timers whose time has come, the earliest first."""
 

@@ -9,11 +9,29 @@ LogKind = Literal[
 ]
 
 
+class HandedTurn(Event, frozen=True, kw_only=True):
+    """A question of the customer and what it was answered, as the person who takes over sees it; both masked."""
+
+    question: str
+    answer: str
+    source: str
+    occurred_at: str
+
+
+HandoverKind = Literal["requested", "said", "taken", "replied", "noted", "returned"]
+
+
 class HandoverEvent(Event, frozen=True, kw_only=True):
-    """A step in the passing of a conversation to a person and back."""
+    """A step in the passing of a conversation to a person and back.
+
+    ``requested``: the bot asks for a person, with ``queue``, ``skill``, ``summary``, ``slots`` and the last ``turns``;
+    ``said``: the customer wrote while a person has the conversation. Both come from the dialogue.
+    ``taken``, ``replied``, ``noted`` (seen by colleagues only) and ``returned`` come from the person ``agent_id``; a
+    ``returned`` of nobody is a time-out. ``text`` is masked, as everywhere.
+    """
 
     event_id: str
-    kind: Literal["requested", "taken", "replied", "returned"]
+    kind: HandoverKind
     conversation_id: str
     tenant: str = "default"
     channel: str = "api"
@@ -22,6 +40,12 @@ class HandoverEvent(Event, frozen=True, kw_only=True):
     message_id: str = ""
     text: str = ""
     reason: str = ""
+    language: str = ""
+    queue: str = ""
+    skill: str = ""
+    summary: str = ""
+    slots: dict[str, str] = {}
+    turns: tuple[HandedTurn, ...] = ()
     occurred_at: str
 
 
@@ -39,7 +63,13 @@ class Feedback(Event, frozen=True, kw_only=True):
 
 
 class Article(Event, frozen=True, kw_only=True):
-    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it."""
+    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it.
+
+    Found for messages written from ``valid_from`` on and before ``valid_until``; empty: without limit. Of two with one
+    id the higher ``version`` stays, of equal ones the later. ``source`` names the knowledge source that keeps it.
+    ``{name}`` in the text stands for ``values[name]``, filled in when it is answered: what was so at ``as_of``, or
+    when the source was last read; older than ``stale_after_s`` seconds, that is said.
+    """
 
     article_id: str
     tenant: str = "default"
@@ -51,6 +81,12 @@ class Article(Event, frozen=True, kw_only=True):
     intents: tuple[str, ...] = ()
     version: int = 1
     updated_at: str = ""
+    source: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    values: dict[str, str] = {}
+    as_of: str = ""
+    stale_after_s: float = 3600.0
 
 
 class Setting(Event, frozen=True, kw_only=True):
@@ -60,6 +96,17 @@ class Setting(Event, frozen=True, kw_only=True):
     value: JsonValue = None
     actor: str = ""
     occurred_at: str
+
+
+class ConversationKey(Event, frozen=True, kw_only=True):
+    """What the key to a conversation's personal data is made of, beside the installation's secret.
+
+    An empty record deletes it: whatever the key has sealed stays unreadable from then on.
+    """
+
+    conversation_id: str
+    salt: str = ""
+    occurred_at: str = ""
 
 
 class Alert(Event, frozen=True, kw_only=True):

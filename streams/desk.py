@@ -1,33 +1,107 @@
 """The desk of a worker: catalogue, knowledge and settings as they are now. Implements agents.dialogue.decide.Desk."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
+from agents.cache.entry import Recalled, Remembered
 from agents.catalog import Catalog
+from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
-from agents.dialogue.decide import Thresholds
+from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
+from agents.knowledge.filled import filled
+from agents.rules.risk import Risk
+from agents.tasks.move import Move, Progress
+from agents.understanding.sensitive import SensitiveWords
+from schemas import times
+from schemas.errors import Rejected
 from schemas.operations import Article, Setting
+from schemas.tools import ToolResult
+from streams.live_words import LiveWords
 
 log = logging.getLogger("kefu.desk")
 
 MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
+SYNCED = "knowledge.synced."
+"""With a knowledge source's name after it, the setting that says when the source was last read: {"at": time}."""
+
+
+DEFAULT_TENANT = "default"
+"""The tenant whose persona stands for those that have none."""
+
+
+class Untasked:
+    """A desk that has no tasks: nothing begins. Implements agents.dialogue.decide.Tasks."""
+
+    def begins(self, question: Question) -> str | None:
+        return None
+
+    def turn(self, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+        return None
+
+    def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
+        """A task of an earlier time that is here no more is over."""
+        return Move(None, hand_over="no_task", outcome="failed")
+
+    def again(self, progress: Progress, language: str, seed: str) -> str:
+        return ""
 
 
 class LiveDesk:
     """Changed by the followed topics only, between the steps, on the worker's one event loop."""
 
-    def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None) -> None:
+    def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None, tasks: Tasks | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
+        self.tasks: Tasks = tasks or Untasked()
         self.models_online = False
-        self._catalog, self._index = catalog, Index()
+        self._catalog, self._index, self._words = catalog, Index(), LiveWords()
+        self._soothing = Library(catalog.soothing)
+        self._personas = {persona.name: persona for persona in catalog.personas}
+        self._read_at: dict[str, float] = {}
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
 
+    def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
+        reason = next((entity.value for entity in question.entities if entity.type == "reason"), "")
+        turn = question.message_id, last
+        picked = self._soothing.pick(reason, question.intent.name, question.language, turn)
+        if picked is not None:
+            return picked
+        text = self.script("soothe", question.language, question.message_id)
+        return None if text is None else (text, "")
+
+    def persona(self, tenant: str, language: str) -> str:
+        found = self._personas.get(tenant) or self._personas.get(DEFAULT_TENANT)
+        return "" if found is None else found.zh if language == "zh" else found.en
+
     def search(self, question: Question) -> tuple[Hit, ...]:
-        return self._index.search(question.text, tenant=question.tenant, language=question.language)
+        """What answers the question when it was written: only valid articles, stock and prices filled in."""
+        hits = self._index.search(
+            question.text, tenant=question.tenant, language=question.language, at=question.written
+        )
+        return tuple(self._filled(hit, question.written) for hit in hits)
+
+    def _filled(self, hit: Hit, now: float) -> Hit:
+        article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))
+        return hit if article is hit.article else Hit(article, hit.score)
+
+    def recall(self, question: Question) -> Recalled | None:
+        """This desk has no cache."""
+        return None
+
+    def remember(self, question: Question, answer: Remembered) -> None:
+        """This desk has no cache."""
+
+    def risk(self, question: Question) -> Risk | None:
+        """This desk has no rules."""
+        return None
+
+    @property
+    def words(self) -> SensitiveWords:
+        return self._words.words
 
     @property
     def knowledge_version(self) -> str:
@@ -36,13 +110,26 @@ class LiveDesk:
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
-        else:
+            return
+        try:
             self._index.upsert(article)
+        except Rejected as problem:
+            log.warning("passed over: %s", problem)
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
+        if name.startswith(SYNCED):
+            self._source_read(name.removeprefix(SYNCED), setting)
+        self._words.changed(name, setting.value if setting is not None else None)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+
+    def _source_read(self, source: str, setting: Setting | None) -> None:
+        value: Any = setting.value if setting is not None else None
+        try:
+            self._read_at[source] = times.seconds(value["at"])
+        except (TypeError, KeyError, ValueError):
+            self._read_at.pop(source, None)

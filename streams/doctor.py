@@ -11,6 +11,7 @@ from schemas.errors import KefuError
 from streams import store, topology
 from streams.pool.configured import pool_status
 from streams.settings import Settings
+from streams.up import preflight
 
 LITTLE_DISK = 2 * 1024**3
 
@@ -35,6 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("ClickHouse", _clickhouse),
         ("gateway", _gateway),
         ("models", _models),
+        ("tools", _tools),
     ]
     return [_look(what, look, settings) for what, look in looks]
 
@@ -92,6 +94,23 @@ def _gateway(settings: Settings) -> str:
     if answer.status_code != 200:
         raise Wrong(f"{address} is not ready: {answer.text[:300]}")
     return f"{address} is ready"
+
+
+def _tools(settings: Settings) -> str:
+    from streams.tools import registry
+
+    found = registry.installed()
+    if found.problems:
+        raise Wrong("; ".join(f"the plugin {name} is left out: {why}" for name, why in found.problems.items()))
+    url = preflight.business_url(settings)
+    try:
+        httpx.get(url, timeout=5, trust_env=False)
+    except httpx.HTTPError as problem:
+        reason = f"no business system at KEFU_BUSINESS_URL={url} ({problem}); tools say so meanwhile"
+        if "business" in settings.parts:
+            raise Wrong(f"{reason}; start it with `make run`") from None
+        return reason
+    return f"{len(found.plugins)}, with the business system at {url}"
 
 
 def _models(settings: Settings) -> str:

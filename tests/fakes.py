@@ -25,6 +25,7 @@ class FakeRecord:
     key: bytes | None
     value: bytes | None
     timestamp: int = 1_772_442_930_250
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass
@@ -46,6 +47,10 @@ class FakeStates:
             raise TooLarge(f"a state of {len(encoded)} bytes")
         self.stored[partition, key] = encoded
         self.wakes[partition, key] = kept.wakes
+
+    def forget(self, partition: int, key: bytes) -> None:
+        self.stored.pop((partition, key), None)
+        self.wakes.pop((partition, key), None)
 
     def due(self, now: float, limit: int = 100) -> list[Due]:
         timers = [

@@ -12,8 +12,11 @@ from agents.understanding.entity import hidden
 from agents.understanding.intent import Example, train
 from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.intent_parts import clarification
+from agents.understanding.language import Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
 from agents.understanding.rules import Rule, Rules
+from agents.understanding.sentiment_reason import Reason
+from agents.understanding.sentiment_urgency import Urgency, urgency
 from agents.understanding.width import blanked
 from schemas.ids import content_hash
 from schemas.messages import Entity, Event, Intent, Sentiment
@@ -24,16 +27,20 @@ class Understanding(Event, frozen=True, kw_only=True):
 
     ``intents`` are best first and ``intent`` is the first of them, ``unknown`` where none is likely enough.
     Offsets of entities and personal data count characters of the original text; ``masked`` is that text with
-    placeholders. Entities never lie in personal data, but an address, whose value is its placeholder.
+    placeholders. Entities never lie in personal data, but an address, whose value is its placeholder. ``reasons`` are
+    the words that gave a bad mood, the strongest first; a score that decides nothing has none.
     """
 
-    language: language.Language
+    language: Spoken
     intents: tuple[Intent, ...]
     intent: Intent
     entities: tuple[Entity, ...]
     sentiment: Sentiment
     masked: str
     personal_data: tuple[PersonalData, ...]
+    script: Script = "none"
+    urgency: Urgency = "normal"
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def did_you_mean(self) -> tuple[str, ...]:
@@ -63,15 +70,20 @@ class Understander:
     def _understood(
         self, plain: str, masked: Masked, intents: tuple[Intent, ...], written: str | float | None
     ) -> Understanding:
-        spoken = language.detect(plain)
+        spoken = language.recognise(plain)
+        desk = language.answered_in(spoken.language)
+        mood = sentiment.score(plain, desk, self._lexicon)
         return Understanding(
-            language=spoken,
+            language=spoken.language,
+            script=spoken.script,
             intents=intents,
             intent=intents[0],
-            entities=entities.find(plain, spoken, written),
-            sentiment=sentiment.score(plain, spoken, self._lexicon),
+            entities=entities.find(plain, desk, written),
+            sentiment=mood,
             masked=masked.text,
             personal_data=masked.found,
+            urgency=urgency(plain, desk, mood),
+            reasons=sentiment.explain(plain, desk, self._lexicon) if mood.score < sentiment.DECIDING else (),
         )
 
 

@@ -10,7 +10,7 @@ MOST = 4
 
 _READ = 600
 _LEAST = 2
-_EDGES = " \t\r\n,，、"
+_EDGES = ",，、" + "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _UNKNOWN = "unknown"
 _UNDECIDED = 0.65
 _CLOSE = 0.5

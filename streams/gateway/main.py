@@ -15,9 +15,8 @@ import uvloop
 from confluent_kafka.admin import AdminClient
 from fastapi import FastAPI
 
-from agents.understanding.mask import mask
 from schemas.errors import Misconfigured
-from schemas.topics import INBOUND, MAX_RECORD_BYTES
+from schemas.topics import HANDOVER, INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
 from streams import topology
 from streams.gateway import readiness
 from streams.gateway.app import build
@@ -27,13 +26,14 @@ from streams.gateway.outbox import KafkaOutbox
 from streams.gateway.ports import Check, GatewayDeps, Limits, Site
 from streams.gateway.store import Access, ClickHouseStore
 from streams.metrics import Metrics
+from streams.secret import secret
 from streams.settings import LOOPBACK, Settings
 from streams.waiting import until
 
 log = logging.getLogger("kefu.gateway")
 
-DIALOGUE = "kefu-dialogue"
-"""The dialogue worker's consumer group."""
+DIALOGUE, TOOLS = "kefu-dialogue", "kefu-tools"
+"""The consumer groups of the dialogue worker and of the tools worker."""
 PING_S = 20.0
 FAREWELL_S = 5
 
@@ -99,9 +99,10 @@ async def composed(settings: Settings, limits: Limits, site: Site | None = None)
             GatewayDeps(
                 inbox=inbox,
                 outbox=KafkaOutbox(settings.kafka, since_s=limits.recent_s, clock=time.time),
+                handovers=KafkaOutbox(settings.kafka, since_s=0, clock=time.time, recent=(), whole=(HANDOVER,)),
                 store=store,
                 clock=time.time,
-                mask=lambda text: mask(text).text,
+                secret=secret(settings),
                 lag=lag.rows,
                 checks=checks(topology.admin(settings.kafka), store),
                 limits=limits,
@@ -130,6 +131,7 @@ def checks(client: AdminClient, store: ClickHouseStore) -> dict[str, Check]:
         "kafka": readiness.kafka(client),
         "clickhouse": readiness.clickhouse(store),
         "dialogue": readiness.group(client, DIALOGUE, INBOUND.name),
+        "tools": readiness.group(client, TOOLS, TOOL_REQUESTS.name),
     }
 
 

@@ -19,7 +19,7 @@ from infra.kafka.ports import free_port
 
 KEFU = Path(sys.executable).with_name("kefu")
 READY_SECONDS = 180.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 40.0
 
 
 @dataclass
@@ -31,6 +31,7 @@ class System:
     kafka: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     clickhouse: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     http: int = field(default_factory=free_port)
+    business: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
     listener: threading.Thread | None = None
@@ -47,6 +48,7 @@ class System:
             "KEFU_CLICKHOUSE_URL": self.clickhouse,
             "KEFU_HTTP_PORT": str(self.http),
             "KEFU_OLLAMA_URLS": "",
+            "KEFU_BUSINESS_URL": self.business,
         }
         return dict(os.environ) | own | self.more
 
@@ -102,6 +104,11 @@ class System:
         )
         assert answer.status_code == 200, answer.text
         return answer.text.strip()
+
+    def logs(self, last: int) -> str:
+        """The last so many characters of each process's log."""
+        files = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-last:]}" for file in files)
 
     def kefu(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a kefu command against this copy."""

@@ -46,7 +46,8 @@ def test_understand_writes_a_line_for_each(app: typer.Typer, model: str) -> None
     asked = lines({"id": 7, "text": "我要退款，电话13812345678"}, {"id": "b", "text": "when do you open", "more": 1})
     result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
     first, second = (msgspec.json.decode(line) for line in result.stdout.splitlines())
-    assert list(first) == ["id", "language", "intents", "intent", "entities", "sentiment", "masked", "personal_data"]
+    promised = ["id", "language", "intents", "intent", "entities", "sentiment", "masked", "personal_data"]
+    assert list(first) == [*promised, "script", "urgency", "reasons"]
     assert (first["id"], first["language"], first["intent"]["name"]) == (7, "zh", "refund")
     assert first["masked"] == "我要退款，电话[PHONE_1]"
     assert first["personal_data"] == [{"type": "phone", "start": 7, "end": 18}]
@@ -54,14 +55,19 @@ def test_understand_writes_a_line_for_each(app: typer.Typer, model: str) -> None
     assert (second["id"], second["language"], second["intent"]["name"]) == ("b", "en", "hours")
 
 
-def test_days_are_counted_from_when_a_text_was_written(app: typer.Typer, model: str) -> None:
-    asked = lines(
-        {"id": 1, "text": "明天退款", "occurred_at": "2026-01-02T03:04:05.000Z"}, {"id": 2, "text": "明天退款"}
-    )
+def test_understand_reads_relative_dates_at_the_time_of_the_message(app: typer.Typer, model: str) -> None:
+    asked = lines({"text": "昨天下的单", "occurred_at": "2026-03-02T09:15:30.250Z"})
     result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
-    told, bare = (msgspec.json.decode(line)["entities"] for line in result.stdout.splitlines())
-    assert [(entity["type"], entity["value"]) for entity in told] == [("date", "2026-01-03")]
-    assert bare == []
+    assert [one["value"] for one in msgspec.json.decode(result.stdout)["entities"]] == ["2026-03-01"]
+
+
+def test_understand_says_other_languages_and_which_words_made_somebody_upset(app: typer.Typer, model: str) -> None:
+    asked = lines({"text": "注文番号は何ですか?"}, {"text": "太差了，骗子，垃圾"})
+    result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
+    other, upset = (msgspec.json.decode(line) for line in result.stdout.splitlines())
+    assert (other["language"], other["reasons"]) == ("other", [])
+    assert (upset["language"], upset["script"]) == ("zh", "simplified")
+    assert {"骗子", "垃圾"} <= {reason["word"] for reason in upset["reasons"]}
 
 
 def test_understand_trains_on_the_catalogue(app: typer.Typer, tmp_path: Path) -> None:

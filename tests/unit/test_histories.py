@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -163,12 +164,13 @@ class Sleepless(States):
     async def open(self, *args: Any) -> None:
         await super().open(*args)
         self._timers.clear()
+        self._looked_to = math.inf
 
 
 class Careless(States):
     """Takes changes for committed as soon as a commit begins: what fails is not tried again."""
 
-    def take(self) -> list[tuple[int, bytes, bytes]]:
+    def take(self) -> list[tuple[int, bytes, bytes | None]]:
         taken = super().take()
         self.settle()
         return taken[:-1]

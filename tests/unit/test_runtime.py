@@ -54,6 +54,19 @@ async def test_state_goes_from_record_to_record_within_and_across_batches() -> N
     assert bench.seen() == [("0", 1), ("1", 2), ("2", 1), ("3", 3)]
 
 
+async def test_a_step_that_answers_without_a_state_has_it_forgotten() -> None:
+    def forgetful(state: Counted, event: Chat, when: When) -> tuple[Counted | None, list[Send]]:
+        now, sends = count(state, event, when)
+        return (None if event.text == "forget" else now), sends
+
+    bench = Bench()
+    bench.runtime.stateful("count", Inputs({SOURCE: read}), state=Counted, step=forgetful)
+    await bench.app.feed([chat(0), chat(1, text="forget")])
+    assert bench.port.kept.stored == {}
+    await bench.app.feed([chat(2)])
+    assert bench.seen() == [("0", 1), ("1", 2), ("2", 1)]
+
+
 async def test_a_record_that_comes_again_after_a_restart_changes_nothing() -> None:
     bench = Bench().counting()
     await bench.app.feed([chat(0), chat(1)])
@@ -119,11 +132,18 @@ async def test_an_answer_too_large_for_the_topics_is_a_bug_and_nothing_of_it_is_
 
 
 async def test_an_event_away_from_its_home_is_passed_on_and_not_worked_on() -> None:
-    bench = Bench().counting(rehomed=MOVED)
+    bench = Bench().counting(rehomed={SOURCE.name: MOVED})
     bench.port.homes[b"far"] = 3
     await bench.app.feed([chat(0, key="far"), chat(1)])
     assert bench.seen() == [("1", 1)]
     assert [value["conversation_id"] for value in bench.port.to("chats-moved")] == ["far"]
+
+
+async def test_an_event_of_a_topic_that_is_not_moved_is_worked_on_where_it_is() -> None:
+    bench = Bench().counting(rehomed={"others": MOVED})
+    bench.port.homes[b"far"] = 3
+    await bench.app.feed([chat(0, key="far")])
+    assert bench.seen() == [("0", 1)]
 
 
 async def test_a_batch_of_a_partition_that_went_away_is_left_alone() -> None:
@@ -209,7 +229,7 @@ async def test_a_bad_record_whose_rejection_is_too_large_to_tell_is_put_aside_al
 
 
 async def test_an_event_too_large_to_be_moved_home_is_rejected() -> None:
-    bench = Bench().counting(rehomed=MOVED)
+    bench = Bench().counting(rehomed={SOURCE.name: MOVED})
     bench.port.homes[b"far"] = 3
     await bench.app.feed([chat(0, key="far", text="x" * 1_048_000), chat(1)])
     assert bench.meter.dead == [("chats", "Rejected")]

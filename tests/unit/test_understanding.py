@@ -69,10 +69,23 @@ def test_two_close_candidates_are_asked_back_about() -> None:
     assert clear.did_you_mean == ()
 
 
+def test_placeholders_are_no_entities_and_change_no_intent() -> None:
+    bare, masked = READER.understand(["track my parcel", "track my parcel [PHONE_1] [NAME_1] [ADDRESS_1]"])
+    assert masked.entities == ()
+    assert masked.intent.name == bare.intent.name
+
+
 def test_a_batch_is_its_messages() -> None:
     texts = ["我要退款", "where is my parcel", "", "😡", "讲个笑话"]
     assert READER.understand(texts) == [one for text in texts for one in READER.understand([text])]
     assert READER.understand([]) == []
+
+
+def test_only_a_score_that_decides_is_explained() -> None:
+    upset, fine, other = READER.understand(["太差了，骗子，再也不买", "有点慢", "Где мой заказ"])
+    assert upset.sentiment.score < -0.5 and {"骗子"} <= {reason.word for reason in upset.reasons}
+    assert (upset.script, upset.urgency, fine.reasons) == ("simplified", "high", ())
+    assert (other.language, other.script) == ("other", "none")
 
 
 def test_it_is_written_as_json() -> None:
