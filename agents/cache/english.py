@@ -1,0 +1,133 @@
+"""An English question as pieces of meaning: known phrases where they stand, every other word as itself."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from agents.cache.chinese import split
+from agents.cache.phrases import Phrases, Told, packaged
+from agents.understanding.entity.numerals import WORDS
+from agents.understanding.width import folded, plain
+
+LONGEST = 8
+"""Words of the longest phrase that is looked for."""
+_AMERICA = re.compile(r"\bUSA?\b|\bU\.S\.(?:A\.)?")
+_MAY = re.compile(r"\b(in|by|until|since|before|after|of|on|from) may\b|\bmay (?=[0-9])")
+_GRADE = re.compile(r"(?<=[a-z] )A\b(?! [a-z])")
+"""An A inside a sentence that is no article: vitamin A, plan A."""
+_SHORT = (
+    (re.compile(r"\bcan'?t\b|\bcannot\b"), "can not"),
+    (re.compile(r"\bwon'?t\b"), "will not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"\b(do|does|did|is|are|was|were|have|has|would|could|should)nt\b"), r"\1 not"),
+    (re.compile(r"\b(what|where|when|who|how|that|there|it|he|she)'?s(?= )"), r"\1 is"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'d like\b"), " would like"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"\bi'm\b|\bim\b"), "i am"),
+    (re.compile(r"'s\b|'"), ""),
+)
+_FORMS = (
+    (re.compile(r"\b(?:how much|what) (?:do|does|will|would) (.{1,40}?) cost\b(?: me)?"), r"how much is \1"),
+    (re.compile(r"\bwhat (?:is|are) the (?:price|prices|cost|costs) (?:of|for) "), "how much is "),
+    (re.compile(r"\bwhat (?:is|are) (?:the |your )?(?:shipping|delivery) (?:costs?|fees?|charges?)\b"), "how much is shipping"),
+    (re.compile(r"\bhow much (?:is|are) (?:the |your )?(?:delivery|postage|(?:shipping|delivery) (?:costs?|fees?|charges?))(?= *[?.!]*$)"), "how much is shipping"),
+    (re.compile(r"^(is|are) (.{2,40}?) available(?= *[?.!]*$)"), r"is there \2"),
+    (re.compile(r"\bsend ((?:the|an?|my|this) \w+|it|them|something|goods) back\b"), r"send back \1"),
+    (re.compile(r"\byour (?=(?:\w+ ){0,2}(?:policy|policies|hours|times|store|shop|website|warehouse|terms|return|refund)\b)"), "the "),
+    (re.compile(r"\bclose (my|an|the|your)? ?account\b"), r"delete \1 account"),
+    (re.compile(r"\bhow to (?:go about )?"), "how to "),
+)  # fmt: skip
+_WHETHER = re.compile(
+    r"(?:^|[,.!?;] *)(?:please |hi |hello |hey |so |and )*(?:do|does|did|is|are|am|was|were|can|could|may|might|will|would|should|shall|have|has|had|must)\b"
+)
+_PIECE = re.compile(r"[a-z0-9]+(?:[.,:/&+-][a-z0-9]+)*[%+#]*|[^\s\w]|[^\W_]")
+_SAYS_NOTHING = re.compile(r"[\s\"“”‘’`*~_…\u200b-\u200f\ufe0f]+| -+ ")
+_STOPS = frozenset(",.!?;:()[]<>|")
+_SINGULAR_ONLY = frozenset(
+    "glasses news goods shorts customs contents savings earnings arms means plus is was us this as has its yes gas bus"
+    " less always sales business address process access express wireless across class pass press dress loss unless"
+    " series species jeans lens atlas canvas status bonus minus focus virus campus perhaps towards besides bras scissors"
+    " samsung adidas asus mercedes paris texas dallas vegas lagos athens naples brussels wales works terms thanks".split()
+)
+
+
+def pieces(text: str) -> list[Told]:
+    """What the question says, in order, with a ``stop`` where a clause ends."""
+    words = list(_words(formed(text)))
+    table, found, place = _table(), list[Told](), 0
+    while place < len(words):
+        size = _longest(words, place, table)
+        if size:
+            found += table[" ".join(words[place : place + size])]
+        else:
+            found.append(_word(words[place]))
+        place += size or 1
+    return found
+
+
+def whether(text: str) -> bool:
+    """Whether the question is one that yes or no answers, by its form."""
+    return bool(_WHETHER.search(formed(text)))
+
+
+def formed(text: str) -> str:
+    """The text in small letters, with short forms written out and common turns of a phrase in one form."""
+    read = _GRADE.sub("grade-a", folded(text).replace("’", "'"))
+    if not read.isupper():
+        read = _AMERICA.sub("usa", read)
+    read = _MAY.sub(lambda found: found[0].replace("may", "month-may"), plain(read))
+    for pattern, form in (*_SHORT, *_FORMS):
+        read = pattern.sub(form, read)
+    return read.strip()
+
+
+def _words(text: str) -> Iterator[str]:
+    for piece in _PIECE.findall(_SAYS_NOTHING.sub(" ", text)):
+        if piece.isalpha() or piece in _STOPS:
+            yield _base(piece)
+        elif piece[0].isalpha() and all(part.isalpha() for part in piece.split("-")):
+            yield from (_base(part) for part in piece.split("-"))
+        else:
+            yield from (told.text for told in split(piece))
+
+
+def _longest(words: list[str], place: int, table: Phrases) -> int:
+    for size in range(min(LONGEST, len(words) - place), 0, -1):
+        if " ".join(words[place : place + size]) in table:
+            return size
+    return 0
+
+
+def _word(word: str) -> Told:
+    return Told("stop", ",") if word in _STOPS else Told("word", str(WORDS.get(word, word)))
+
+
+@cache
+def _base(word: str) -> str:
+    """The word without a plural's ending, and without -ing where it is a verb of the lexicon; its tense stays."""
+    if word in _gerunds():
+        return _gerunds()[word]
+    if len(word) < 4 or word in _SINGULAR_ONLY or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("shes", "ches", "xes", "sses")) else word[:-1]
+
+
+@cache
+def _table() -> Phrases:
+    """The phrases of the lexicon with their words as _base leaves them."""
+    return {" ".join(map(_base, phrase.split())): told for phrase, told in packaged("en").phrases.items()}
+
+
+@cache
+def _gerunds() -> dict[str, str]:
+    verbs = packaged("en").vocabulary.ing
+    plain_form = {verb + "ing": verb for verb in verbs}
+    without_e = {verb[:-1] + "ing": verb for verb in verbs if verb.endswith("e")}
+    doubled = {verb + verb[-1] + "ing": verb for verb in verbs if verb[-1] in "lptnrgb"}
+    return plain_form | doubled | without_e
