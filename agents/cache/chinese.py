@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate
 
 import rjieba
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -12,16 +11,16 @@ from agents.cache.phrases import Phrases, Told, packaged
 from agents.understanding.entity.numerals import HAN, han_number
 from agents.understanding.width import plain
 
-_EITHER_OR = re.compile(r"([\u4e00-\u9fff])[不没]\1")
+_EITHER_OR = re.compile(r"(?!能不能|可不可|[了的])([\u4e00-\u9fff])[不没]\1")
 """包不包邮, 能不能: whether or not, which negates nothing."""
 _COUNTED = re.compile(
     rf"([{HAN}]+)(?=[个件张码号折次元块天日月年周双台套人斤岁倍条只瓶盒包种级层楼届期成克米升寸吨瓦度代星颗份本部把款箱点分秒小星半]|公|毫|厘|英|工作)"
 )
 _FEE_AS_ASKED = re.compile(r"(费用?|价格|价钱|押金|定金|金额)(?:要|需要|得|是)?多少(?![钱元块个张件天])")
 _PIECE = re.compile(r"[a-z0-9]+(?:[.,:/%+&#-][a-z0-9]+)*[%+#]?|[^\s\w]|[^\W_]|_")
-_SAYS_NOTHING = re.compile(r"[\s~～^「」『』“”\"'‘’·`*—…\u200b-\u200f\ufe0f-]+")
+_SAYS_NOTHING = re.compile(r"[\s~～^「」『』“”\"'‘’·`*—…\u200b-\u200f\ufe0f]+|-(?![0-9])")
 _STOPS = frozenset(",，.。!！?？;；、:：()（）[]【】<>《》\n|")
-_WHETHER = re.compile(r"[吗么嘛]|是否|是不是|([\u4e00-\u9fff])[不没]\1|能否|可否")
+_WHETHER = re.compile(r"吗|(?<![什怎那这多要])么(?![\u4e00-\u9fff])|是否|是不是|([\u4e00-\u9fff])[不没]\1|能否|可否")
 
 
 def pieces(text: str) -> list[Told]:
@@ -30,11 +29,11 @@ def pieces(text: str) -> list[Told]:
     table = packaged("zh").phrases
     found: list[Told] = []
     end = 0
-    for start, stop in _phrases(read, table):
-        found += _others(read[end:start])
+    for _, start, stop in _automaton().find_matches_as_indexes(read):
+        found += _between(read[end:start], table)
         found += table[read[start:stop]]
         end = stop
-    return [*found, *_others(read[end:])]
+    return [*found, *_between(read[end:], table)]
 
 
 def whether(text: str) -> bool:
@@ -46,20 +45,14 @@ def _digits(numeral: re.Match[str]) -> str:
     return numeral[1] if numeral[1] in ("一", "零", "千", "万", "百", "亿", "十") else str(han_number(numeral[1]))
 
 
-def _phrases(text: str, table: Phrases) -> Iterator[tuple[int, int]]:
-    """Places of phrases, from the left, longest first; one character counts only where it is a word by itself."""
-    borders: set[int] = set()
-    for _, start, stop in _automaton().find_matches_as_indexes(text):
-        if stop - start == 1:
-            borders = borders or {0, *accumulate(len(word) for word in rjieba.cut(text))}
-            if not (start in borders and stop in borders):
-                continue
-        yield start, stop
-
-
-def _others(text: str) -> Iterator[Told]:
-    for piece in _PIECE.findall(_SAYS_NOTHING.sub(" ", text)):
-        yield from split(piece) if piece not in _STOPS else (Told("stop", ","),)
+def _between(text: str, table: Phrases) -> Iterator[Told]:
+    """What stands between phrases: a character of the lexicon counts where it is a word by itself (的, but not 目的)."""
+    for word in rjieba.cut(text) if text else ():
+        if len(word) == 1 and word in table:
+            yield from table[word]
+            continue
+        for piece in _PIECE.findall(_SAYS_NOTHING.sub(" ", word)):
+            yield from split(piece) if piece not in _STOPS else (Told("stop", ","),)
 
 
 def split(piece: str) -> Iterator[Told]:
@@ -70,4 +63,5 @@ def split(piece: str) -> Iterator[Told]:
 
 @cache
 def _automaton() -> AhoCorasick:
-    return AhoCorasick(list(packaged("zh").phrases), matchkind=MatchKind.LeftmostLongest)
+    phrases = [phrase for phrase in packaged("zh").phrases if len(phrase) > 1]
+    return AhoCorasick(phrases, matchkind=MatchKind.LeftmostLongest)

@@ -29,6 +29,7 @@ _SHORT = (
     (re.compile(r"'ve\b"), " have"),
     (re.compile(r"\bi'm\b|\bim\b"), "i am"),
     (re.compile(r"'s\b|'"), ""),
+    (re.compile(r"\bwhether\b(?! or)"), "if"),
 )
 _FORMS = (
     (re.compile(r"\b(?:how much|what) (?:do|does|will|would) (.{1,40}?) cost\b(?: me)?"), r"how much is \1"),
@@ -43,6 +44,7 @@ _FORMS = (
 )  # fmt: skip
 _WHETHER = re.compile(
     r"(?:^|[,.!?;] *)(?:please |hi |hello |hey |so |and )*(?:do|does|did|is|are|am|was|were|can|could|may|might|will|would|should|shall|have|has|had|must)\b"
+    r"|\b(?:know|wonder|wondering|wondered|tell me|ask|check) if\b"
 )
 _PIECE = re.compile(r"[a-z0-9]+(?:[.,:/&+-][a-z0-9]+)*[%+#]*|[^\s\w]|[^\W_]")
 _SAYS_NOTHING = re.compile(r"[\s\"“”‘’`*~_…\u200b-\u200f\ufe0f]+| -+ ")

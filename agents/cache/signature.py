@@ -16,6 +16,8 @@ from agents.cache.phrases import Kind, Told
 _MOVES: frozenset[Kind] = frozenset(("ask", "may"))
 _FIXES: frozenset[Kind] = frozenset(("not", "stop"))
 _ORDERED: frozenset[Kind] = frozenset(("not", "stop", "two", "people", "binds"))
+_ROLES = frozenset(("who", "whom", "which", "what", "that"))
+"""Beside these it counts who acts: "who do I call", "who calls"."""
 
 
 class Signature(NamedTuple):
@@ -50,7 +52,7 @@ def _clauses(told: Sequence[Told]) -> list[Told]:
 
 def _persons(told: list[Told]) -> list[Told]:
     """Who asks says nothing unless somebody is spoken to as well: "can I send you", "can you send me"."""
-    if any(piece.kind == "two" for piece in told):
+    if any(piece.kind == "two" or piece.text in _ROLES for piece in told):
         return [Told(piece.kind, f"<{piece.kind}>") if piece.kind in ("one", "two") else piece for piece in told]
     return [piece for piece in told if piece.kind != "one"]
 
