@@ -46,7 +46,7 @@ def _digits(numeral: re.Match[str]) -> str:
 
 
 def _between(text: str, table: Phrases) -> Iterator[Told]:
-    """What stands between phrases: a character of the lexicon counts where it is a word by itself (的, but not 目的)."""
+    """What stands between phrases: a character of the lexicon counts where it is a word by itself (的, not 目的)."""
     for word in rjieba.cut(text) if text else ():
         if len(word) == 1 and word in table:
             yield from table[word]

@@ -31,30 +31,36 @@ _SHORT = (
     (re.compile(r"'s\b|'"), ""),
     (re.compile(r"\bwhether\b(?! or)"), "if"),
 )
+_SHIPPING = r"(?:the |your )?(?:shipping|delivery) (?:costs?|fees?|charges?)"
+_SHOP = r"(?:policy|policies|hours|times|store|shop|website|warehouse|terms|return|refund)"
 _FORMS = (
     (re.compile(r"\b(?:how much|what) (?:do|does|will|would) (.{1,40}?) cost\b(?: me)?"), r"how much is \1"),
     (re.compile(r"\bwhat (?:is|are) the (?:price|prices|cost|costs) (?:of|for) "), "how much is "),
-    (re.compile(r"\bwhat (?:is|are) (?:the |your )?(?:shipping|delivery) (?:costs?|fees?|charges?)\b"), "how much is shipping"),
-    (re.compile(r"\bhow much (?:is|are) (?:the |your )?(?:delivery|postage|(?:shipping|delivery) (?:costs?|fees?|charges?))(?= *[?.!]*$)"), "how much is shipping"),
+    (re.compile(rf"\bwhat (?:is|are) {_SHIPPING}\b"), "how much is shipping"),
+    (
+        re.compile(rf"\bhow much (?:is|are) (?:{_SHIPPING}|(?:the )?delivery|postage)(?= *[?.!]*$)"),
+        "how much is shipping",
+    ),
     (re.compile(r"^(is|are) (.{2,40}?) available(?= *[?.!]*$)"), r"is there \2"),
     (re.compile(r"\bsend ((?:the|an?|my|this) \w+|it|them|something|goods) back\b"), r"send back \1"),
-    (re.compile(r"\byour (?=(?:\w+ ){0,2}(?:policy|policies|hours|times|store|shop|website|warehouse|terms|return|refund)\b)"), "the "),
+    (re.compile(rf"\byour (?=(?:\w+ ){{0,2}}{_SHOP}\b)"), "the "),
     (re.compile(r"\bclose (my|an|the|your)? ?account\b"), r"delete \1 account"),
-    (re.compile(r"\bhow to (?:go about )?"), "how to "),
-)  # fmt: skip
+)
 _WHETHER = re.compile(
-    r"(?:^|[,.!?;] *)(?:please |hi |hello |hey |so |and )*(?:do|does|did|is|are|am|was|were|can|could|may|might|will|would|should|shall|have|has|had|must)\b"
+    r"(?:^|[,.!?;] *)(?:please |hi |hello |hey |so |and )*(?:do|does|did|is|are|am|was|were|can"
+    r"|could|may|might|will|would|should|shall|have|has|had|must)\b"
     r"|\b(?:know|wonder|wondering|wondered|tell me|ask|check) if\b"
 )
 _PIECE = re.compile(r"[a-z0-9]+(?:[.,:/&+-][a-z0-9]+)*[%+#]*|[^\s\w]|[^\W_]")
 _SAYS_NOTHING = re.compile(r"[\s\"“”‘’`*~_…\u200b-\u200f\ufe0f]+| -+ ")
 _STOPS = frozenset(",.!?;:()[]<>|")
 _SINGULAR_ONLY = frozenset(
-    "glasses news goods shorts customs contents savings earnings arms means plus is was us this as has its yes gas bus"
-    " less always sales business address process access express wireless across class pass press dress loss unless"
-    " series species jeans lens atlas canvas status bonus minus focus virus campus perhaps towards besides bras scissors"
-    " samsung adidas asus mercedes paris texas dallas vegas lagos athens naples brussels wales works terms thanks".split()
-)
+    ("glasses", "news", "goods", "shorts", "customs", "contents", "savings", "earnings", "arms",
+     "means", "always", "sales", "series", "species", "jeans", "lens", "atlas", "canvas",
+     "perhaps", "towards", "besides", "bras", "scissors", "samsung", "adidas", "mercedes", "texas",
+     "dallas", "vegas", "lagos", "athens", "naples", "brussels", "wales", "works", "terms",
+     "thanks")
+)  # fmt: skip
 
 
 def pieces(text: str) -> list[Told]:

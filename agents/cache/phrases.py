@@ -1,4 +1,4 @@
-"""The words that let two questions be the same: what says nothing, what means the same, which kind of question it is."""
+"""The words that let two questions be the same: what says nothing, what means the same, what kind of question it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -9,7 +9,7 @@ import msgspec
 import yaml
 
 Kind = Literal["word", "drop", "ask", "may", "not", "one", "two", "do", "people", "binds", "stop"]
-"""What a phrase is to a question: ``word`` counts as itself, ``stop`` ends a clause, ``one`` and ``two`` are persons."""
+"""What a phrase is to a question: ``word`` counts as itself, ``stop`` ends a clause, ``one`` and ``two`` persons."""
 
 
 class Told(NamedTuple):
