@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, masking, p1, p3, p5, p7, sentiment
+from bench import cache, entities, masking, p1, p3, p5, p7, sentiment
 
 BENCHES = {
     "p1": p1.run,
@@ -12,6 +12,7 @@ BENCHES = {
     "masking": masking.run,
     "entities": entities.run,
     "sentiment": sentiment.run,
+    "cache": cache.run,
 }
 
 

@@ -3,16 +3,22 @@
 import logging
 from typing import Any
 
+from agents.cache import AnswerCache, Recalled, Remembered
 from agents.catalog import Catalog
 from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Thresholds
 from agents.knowledge import Hit, Index
+from schemas import ids
+from schemas.codec import encode
 from schemas.operations import Article, Setting
 
 log = logging.getLogger("kefu.desk")
 
 MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
+
+EDITION = "cache.edition"
+"""The setting whose every new value drops all cached answers, of all workers."""
 
 
 class LiveDesk:
@@ -21,13 +27,38 @@ class LiveDesk:
     def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
         self.models_online = False
+        self.cache: AnswerCache | None = None
         self._catalog, self._index = catalog, Index()
+        self._fingerprints: dict[str, str] = {}
+        self._found: tuple[tuple[str, ...], tuple[Hit, ...]] = ((), ())
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
 
     def search(self, question: Question) -> tuple[Hit, ...]:
-        return self._index.search(question.text, tenant=question.tenant, language=question.language)
+        asked = (question.text, question.tenant, question.language, self._index.version)
+        if self._found[0] != asked:
+            hits = self._index.search(question.text, tenant=question.tenant, language=question.language)
+            self._found = asked, hits
+        return self._found[1]
+
+    def recall(self, question: Question) -> Recalled | None:
+        """An answer that was given before to a question that asks the same."""
+        return self.cache.recall(question) if self.cache is not None else None
+
+    def remember(self, question: Question, answer: Remembered) -> None:
+        """Offer a model's answer to the cache, which decides whether it is for everybody."""
+        if self.cache is not None:
+            self.cache.remember(question, answer)
+
+    def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
+        """Related articles, best first, each with its fingerprint. Implements agents.cache.answers.Material."""
+        related = (hit.article.article_id for hit in self.search(question) if hit.score >= self.thresholds.likely)
+        return tuple((article_id, self._fingerprints[article_id]) for article_id in related)
+
+    def fingerprint(self, article_id: str) -> str | None:
+        """What changes with the article; None where there is none of that id."""
+        return self._fingerprints.get(article_id)
 
     @property
     def knowledge_version(self) -> str:
@@ -36,8 +67,10 @@ class LiveDesk:
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
+            self._fingerprints.pop(article_id, None)
         else:
             self._index.upsert(article)
+            self._fingerprints[article.article_id] = ids.content_hash(encode(article).decode())
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
         if name == MODELS:
@@ -46,3 +79,5 @@ class LiveDesk:
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+        if name == EDITION and self.cache is not None:
+            self.cache.begin_anew(str(setting.value) if setting is not None else "")

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     answer_deadline_s: float = Field(
         90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
     )
+    redis_url: str = Field("", repr=False, description="Redis that shares cached answers among workers; empty: none")
+    cache_days: float = Field(7.0, ge=0, le=365, description="days that a cached answer lives; 0 caches none")
     http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
@@ -77,6 +79,13 @@ class Settings(BaseSettings):
         for url in filter(None, (part.strip() for part in text.split(","))):
             _checked_url(url)
         return text
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it does not begin with redis://, rediss:// or unix://")
+        return url
 
     @field_validator("embedded")
     @classmethod

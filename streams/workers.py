@@ -48,8 +48,10 @@ def dialogue(settings: Settings) -> None:
     from agents import catalog
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
+    from agents.dialogue.prompt import PROMPT_VERSION
     from agents.dialogue.step import Dialogue
     from agents.understanding import understander
+    from streams.cache.configured import answer_cache
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
@@ -58,6 +60,9 @@ def dialogue(settings: Settings) -> None:
     desk = LiveDesk(known)
     agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
     worker = _Worker(settings, "dialogue")
+    cache = answer_cache(settings, desk, edition=PROMPT_VERSION, served=known.served, count=worker.metrics.cached)
+    desk.cache = cache.answers
+    worker.afterwards(cache.aclose)
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
     follower = Follower(settings.kafka, applies, partitions=settings.partitions)
@@ -68,7 +73,7 @@ def dialogue(settings: Settings) -> None:
 
     inputs = Inputs(
         readers={topics.INBOUND: inbound, topics.REHOMED: inbound, topics.RESULTS: plain(topics.RESULTS)},
-        prepare=agent.prepare,
+        prepare=cache.expecting(agent.prepare),
         rejected=rejected,
         rehomed=topics.REHOMED,
     )

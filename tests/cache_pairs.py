@@ -22,7 +22,16 @@ class Pair(msgspec.Struct, frozen=True):
 
 def heldout() -> list[Pair]:
     """Pairs that were written before the lexicon, and on which nothing was tuned."""
-    lines = (DATA / "cache_heldout.jsonl").read_text(encoding="utf-8").splitlines()
+    return _listed("cache_heldout.jsonl")
+
+
+def look_alikes() -> list[Pair]:
+    """Pairs that were written to break it once it was there, from other trades too."""
+    return _listed("cache_look_alikes.jsonl")
+
+
+def _listed(name: str) -> list[Pair]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     return [msgspec.json.decode(line, type=Pair) for line in lines]
 
 

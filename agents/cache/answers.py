@@ -11,6 +11,9 @@ from agents.cache.signature import signature
 from agents.cache.standalone import UPSET, refusal, unkept
 from agents.dialogue.conversation import Question
 
+SURE = 0.6
+"""Confidence from which another intent means another question, whatever the words say."""
+
 Count = Callable[[str, str], None]
 """Counts an outcome of a level: hit (same words), near (same meaning), miss, stale, refused, kept."""
 
@@ -69,6 +72,7 @@ class AnswerCache:
     ) -> None:
         self._material, self._near, self._far, self._terms, self._count = material, near, far, terms, count
         self._arrived: dict[bytes, bytes] = {}
+        self._begun = ""
 
     def expect(self, questions: Sequence[Question]) -> None:
         """Ask the far level at once for all that the near ones lack."""
@@ -105,23 +109,31 @@ class AnswerCache:
             text=answer.text,
             citations=answer.citations,
             language=question.language,
+            intent=_sure_intent(question),
             model=answer.model,
             basis=self._material.shown(question),
             at=question.written,
         )
         self._put(place.key, _encode(entry))
 
+    def begin_anew(self, name: str) -> None:
+        """From now on only answers count that were kept under this name."""
+        self._begun = name
+
     def _place(self, question: Question) -> _Place | None:
         signed = signature(question.text, question.language)
         if signed is None or refusal(question, signed, self._terms.served):
             return None
-        scope = (question.tenant, question.language, question.intent.name, self._terms.edition)
+        scope = (question.tenant, question.language, self._terms.edition, self._begun)
         return _Place(key(*scope, signed.text), exact(question.text))
 
     def _found(
         self, question: Question, place: _Place, value: bytes, name: str, above: Sequence[Level]
     ) -> Recalled | None:
         entry = _read(value)
+        if entry is not None and "" != entry.intent != _sure_intent(question) != "":
+            self._count(name, "miss")
+            return None
         if entry is None or not self._holds(entry, question):
             self._count(name, "stale")
             self._drop(place.key)
@@ -161,6 +173,11 @@ class AnswerCache:
     @property
     def _far_name(self) -> str:
         return self._far.name if self._far is not None else ""
+
+
+def _sure_intent(question: Question) -> str:
+    """The intent, where it is sure: one that wavers with the wording tells two questions apart no better."""
+    return question.intent.name if question.intent.confidence >= SURE else ""
 
 
 def _read(value: bytes) -> Entry | None:

@@ -16,6 +16,9 @@ _EITHER_OR = re.compile(r"(?!能不能|可不可|[了的])([\u4e00-\u9fff])[不�
 _COUNTED = re.compile(
     rf"([{HAN}]+)(?=[个件张码号折次元块天日月年周双台套人斤岁倍条只瓶盒包种级层楼届期成克米升寸吨瓦度代星颗份本部把款箱点分秒小星半]|公|毫|厘|英|工作)"
 )
+_OR_NOT = re.compile(r"(?<=[^要就])不[啊呀呢]?[?？!！ ]*$")
+"""可以退不: whether or not, again."""
+_VERB_TWICE = re.compile(r"([退换])货怎么\1")
 _FEE_AS_ASKED = re.compile(r"(费用?|价格|价钱|押金|定金|金额)(?:要|需要|得|是)?多少(?![钱元块个张件天])")
 _PIECE = re.compile(r"[a-z0-9]+(?:[.,:/%+&#-][a-z0-9]+)*[%+#]?|[^\s\w]|[^\W_]|_")
 _SAYS_NOTHING = re.compile(r"[\s~～^「」『』“”\"'‘’·`*—…\u200b-\u200f\ufe0f]+|-(?![0-9])")
@@ -25,7 +28,8 @@ _WHETHER = re.compile(r"吗|(?<![什怎那这多要])么(?![\u4e00-\u9fff])|是�
 
 def pieces(text: str) -> list[Told]:
     """What the question says, in order, with a ``stop`` where a clause ends."""
-    read = _FEE_AS_ASKED.sub(r"\1多少钱", _COUNTED.sub(_digits, _EITHER_OR.sub(r"\1", plain(text))))
+    read = _OR_NOT.sub("", _EITHER_OR.sub(r"\1", plain(text)))
+    read = _VERB_TWICE.sub(r"怎么\1货", _FEE_AS_ASKED.sub(r"\1多少钱", _COUNTED.sub(_digits, read)))
     table = packaged("zh").phrases
     found: list[Told] = []
     end = 0
@@ -38,7 +42,8 @@ def pieces(text: str) -> list[Told]:
 
 def whether(text: str) -> bool:
     """Whether the question is one that yes or no answers, by its form."""
-    return bool(_WHETHER.search(plain(text)))
+    read = plain(text)
+    return bool(_WHETHER.search(read) or _OR_NOT.search(read))
 
 
 def _digits(numeral: re.Match[str]) -> str:

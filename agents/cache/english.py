@@ -13,7 +13,7 @@ LONGEST = 8
 """Words of the longest phrase that is looked for."""
 _AMERICA = re.compile(r"\bUSA?\b|\bU\.S\.(?:A\.)?")
 _MAY = re.compile(r"\b(in|by|until|since|before|after|of|on|from) may\b|\bmay (?=[0-9])")
-_GRADE = re.compile(r"(?<=[a-z] )A\b(?! [a-z])")
+_GRADE = re.compile(r"(?<=\S )A\b|(?i:(?<=vitamin )a\b|(?<=plan )a\b|(?<=type )a\b|(?<=hepatitis )a\b)")
 """An A inside a sentence that is no article: vitamin A, plan A."""
 _SHORT = (
     (re.compile(r"\bcan'?t\b|\bcannot\b"), "can not"),
@@ -33,6 +33,27 @@ _SHORT = (
 )
 _SHIPPING = r"(?:the |your )?(?:shipping|delivery) (?:costs?|fees?|charges?)"
 _SHOP = r"(?:policy|policies|hours|times|store|shop|website|warehouse|terms|return|refund)"
+_SERVES = r"(?:ship|deliver|accept|offer|provide|price match|support|gift wrap|wrap)"
+_SOMEBODY = (
+    r"(?:i|you|we|he|she|they|(?:an? |the |my |your )?"
+    r"(?:customer|seller|buyer|user|member|guest|child|children|people|person|man|men|woman|women)s?)"
+)
+_DONE = r"(?P<done>return|exchang|chang|cancell?|us|track|combin|redeem|extend|delet)ed"
+_VERBS = {
+    "exchang": "exchange",
+    "chang": "change",
+    "us": "use",
+    "combin": "combine",
+    "delet": "delete",
+    "cancell": "cancel",
+}
+
+
+def _active(found: re.Match[str]) -> str:
+    """Can shoes be returned: can I return shoes. Who does it is the customer, as it is a thing that it is done to."""
+    return f"can i {_VERBS.get(found['done'], found['done'])} {found[1]}"
+
+
 _FORMS = (
     (re.compile(r"\b(?:how much|what) (?:do|does|will|would) (.{1,40}?) cost\b(?: me)?"), r"how much is \1"),
     (re.compile(r"\bwhat (?:is|are) the (?:price|prices|cost|costs) (?:of|for) "), "how much is "),
@@ -42,6 +63,10 @@ _FORMS = (
         "how much is shipping",
     ),
     (re.compile(r"^(is|are) (.{2,40}?) available(?= *[?.!]*$)"), r"is there \2"),
+    (re.compile(rf"\b(?:can|could|will|would) you (?={_SERVES}\b)"), "do you "),
+    (re.compile(r"\bwhat (?:is|are) the (delivery|shipping|processing|refund) times?\b"), r"how long does \1 take"),
+    (re.compile(r"^(?:is|are) (.{2,40}?) (return|exchange|cancel)able\b"), r"can i \2 \1"),
+    (re.compile(rf"^(?:can|could|may) (?!{_SOMEBODY}\b)(.{{2,40}}?) be {_DONE}\b"), _active),
     (re.compile(r"\bsend ((?:the|an?|my|this) \w+|it|them|something|goods) back\b"), r"send back \1"),
     (re.compile(rf"\byour (?=(?:\w+ ){{0,2}}{_SHOP}\b)"), "the "),
     (re.compile(r"\bclose (my|an|the|your)? ?account\b"), r"delete \1 account"),

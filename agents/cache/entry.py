@@ -33,18 +33,20 @@ class Recalled(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, array_like=True):
     """An answer as it is kept. ``question`` is in its exact form, ``at`` in seconds since the epoch.
 
-    ``basis`` are the articles that the model was shown, each with the fingerprint that it had.
+    ``intent`` is empty where it was not sure. ``basis`` are the articles that the model was shown,
+    each with the fingerprint that it had.
     """
 
     question: str
     text: str
     citations: tuple[Citation, ...]
     language: str
+    intent: str
     model: str
     basis: tuple[tuple[str, str], ...]
     at: float
 
 
 def key(*parts: str) -> bytes:
-    """The key of what ``parts`` name (tenant, language, intent, edition, signature): 128 bits of BLAKE2b."""
+    """The key of what ``parts`` name (tenant, language, edition, signature): 128 bits of BLAKE2b."""
     return hashlib.blake2b("\x1f".join((LAYOUT, *parts)).encode("utf-8", "replace"), digest_size=16).digest()

@@ -64,10 +64,9 @@ def _signed(told: list[Told], *, whether: bool, moves: bool) -> Signature:
     if open_ended and not fixed:
         told = [piece for piece in told if piece.kind != "may"]
     movable = [piece for piece in told if piece.kind in _MOVES]
-    if not moves or fixed or len(movable) > 1:
-        head, rest = (), told
-    else:
-        head, rest = tuple(piece.text for piece in movable), [piece for piece in told if piece.kind not in _MOVES]
+    stays = not moves or fixed or len(movable) > 1
+    head = () if stays else tuple(piece.text for piece in movable)
+    rest = told if stays else [piece for piece in told if piece.kind not in _MOVES]
     if moves and not any(piece.kind in _ORDERED for piece in rest):
         rest = _verb_first(rest)
     yes_or_no = (whether or any(piece.kind == "may" for piece in told)) and not open_ended

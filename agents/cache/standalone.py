@@ -21,7 +21,8 @@ _GENERAL = frozenset(("?how", "?how to", "?what to do", "may"))
 
 _OWN_THING = re.compile(
     r"我们?的?(?:订单|单子|快递|包裹|货(?!款)|退款|钱|余额|积分|账单|东西|券|发票|申请|工单|账户|账号)|我的|我有(?:多少|几|没有)|我(?:是不是|能拿|该付)"
-    r"|\bmy\b|\b(?:do|have|am|was|did) i\b|\bi am\b"
+    r"|\bmy\b|\bdo i (?:have|owe|get)\b(?! to)|\b(?:have|was|did) i\b|\bam i (?!allowed|able"
+    r"|required|supposed)|\bi am\b"
 )
 _OWN_STORY = re.compile(
     r"我(?:们)?(?:刚|已经|昨|前|上|之前|在你|买|订了|订的|下单|下了|拍了|拍的|付了|付款|收到|退了|寄了|换了|申请了|等了|等到|用了|的.{1,6}(?:了|还没|没有|怎么还|坏|丢))"
@@ -43,7 +44,7 @@ _IDLE_IT = re.compile(
     r"|\b(?:does|will|would) it (?:take|cost)\b(?=.* (?:to|for|until|before)\b)"
 )
 _GOES_ON = re.compile(
-    r"^\W*(?:那|还有|另外|然后|但是|可是|不过|所以|而且|以及|或者|要不|好的|是的|不是|(?:好|嗯|对|行|是|不)[，,。 ])"
+    r"^\W*(?:那|还有|另外|然后|但是|可是|不过|所以|而且|以及|或者|要不|好的|是的|(?:好|嗯|对|行|是|不)[，,。 ])"
     r"|^\W*(?:and|or|but|also|then|so|yes|no|yeah|nope|ok|okay|what about|how about|what else"
     r"|why not|instead|otherwise)\b"
     r"|^\W*(?:in|for|with|on|at|to|from|by|about|without)\b(?! which| what| how)"

@@ -82,6 +82,8 @@ class Catalog(Value, frozen=True, kw_only=True):
     outside: Texts
     scripts: Scripts
     articles: tuple[Article, ...]
+    served: frozenset[str] = frozenset()
+    """Intents that tools, people or scripts answer: no answer to them is cached."""
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:

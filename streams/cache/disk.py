@@ -33,7 +33,8 @@ class Disk:
         try:
             value: bytes | None = self._opened.get(key)
         except Exception as problem:
-            return self._say(problem)
+            self._say(problem)
+            return None
         return value
 
     def put(self, key: bytes, value: bytes) -> None:

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -52,8 +52,8 @@ class RedisLevel:
     def fetch(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         if not keys:
             return {}
-        values = self._attempt(self._reads, lambda: self._reading.mget([PREFIX + key for key in keys]))
-        return {key: value for key, value in zip(keys, values or (), strict=False) if isinstance(value, bytes)}
+        values: Any = self._attempt(self._reads, lambda: self._reading.mget([PREFIX + key for key in keys]))
+        return {key: value for key, value in zip(keys, values, strict=True) if value is not None} if values else {}
 
     def put(self, key: bytes, value: bytes) -> None:
         self._hand_over((key, value))
@@ -62,7 +62,8 @@ class RedisLevel:
         self._hand_over((key, None))
 
     def size(self) -> int:
-        return self._attempt(self._writes, lambda: int(self._writing.zcard(ORDER))) or 0
+        count: Any = self._attempt(self._writes, lambda: self._writing.zcard(ORDER))
+        return int(count or 0)
 
     def settle(self) -> None:
         """Wait until all that was put has been tried."""
@@ -95,7 +96,7 @@ class RedisLevel:
             pipe.zcard(ORDER)
             count = int(pipe.execute()[-1])
         if count > self._entries:
-            oldest = self._writing.zpopmin(ORDER, count - self._entries)
+            oldest: Any = self._writing.zpopmin(ORDER, count - self._entries)
             self._writing.unlink(*(PREFIX + key for key, _ in oldest))
 
     def _attempt(self, breaker: Breaker, call: Callable[[], R]) -> R | None:

@@ -56,7 +56,8 @@ class FakeRedis:
     def reply(self, command: list[bytes]) -> bytes:
         name, arguments = command[0].upper(), command[1:]
         self.asked.append(name)
-        return getattr(self, f"_{name.decode().lower()}", self._fine)(*arguments)  # type: ignore[no-any-return]
+        answer: bytes = getattr(self, f"_{name.decode().lower()}", self._fine)(*arguments)
+        return answer
 
     def _fine(self, *_: bytes) -> bytes:
         return b"+OK\r\n"
@@ -99,6 +100,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Connection(socketserver.StreamRequestHandler):
     server: _Server
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         queued: list[list[bytes]] | None = None
