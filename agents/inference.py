@@ -1,7 +1,8 @@
 """Inference agent: puts a question to the pool of model servers and says what became of it."""
 
-from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -16,7 +17,7 @@ from schemas.topics import CHUNKS, LOG, RESULTS, Send
 class Completion(msgspec.Struct, frozen=True):
     """What a pool made of a question. ``model_ms`` from the first try to the end; tokens as the server counted them."""
 
-    outcome: Literal["answered", "unavailable", "failed"]
+    outcome: Literal["answered", "unavailable", "failed", "superseded"]
     text: str = ""
     model: str = ""
     server: str = ""
@@ -31,26 +32,71 @@ class Pool(Protocol):
     """Model servers."""
 
     async def complete(self, request: ModelRequest, on_text: Callable[[str], None]) -> Completion:
-        """Answer a request; ``on_text`` gets each piece as it comes. Never raises for what a server does."""
+        """Answer a request; ``on_text`` gets each piece as it comes. Never raises for what a server does.
+
+        It may be cancelled at any time: the server then stops too.
+        """
+
+
+VOID = 10_000
+"""Void requests that are remembered: one may come after what made it void."""
+SUPERSEDED = Completion("superseded", reason="the customer has written more, which is asked instead")
 
 
 def inference(
     pool: Pool, send: Callable[[Send], None], clock: Callable[[], float]
 ) -> Callable[[ModelRequest, When], Awaitable[list[Send]]]:
     """The agent's ``ask`` over a pool. Chunks go out at once through ``send``; the result follows as an output."""
+    flight = _Flight()
 
     async def ask(request: ModelRequest, when: When) -> list[Send]:
+        flight.void(request.supersedes)
+        if not request.messages:
+            return []
         if times.seconds(request.deadline) < when.now:
             return _outputs(
                 request, "expired", Completion("failed", reason="nobody could take it before its deadline"), clock()
             )
         chunks = _Chunks(request, send)
-        completion = await pool.complete(request, chunks.add)
+        completion = await flight.fly(request.request_id, lambda: pool.complete(request, chunks.add))
         if chunks.sent:
             chunks.close()
         return _outputs(request, completion.outcome, completion, clock())
 
     return ask
+
+
+class _Flight:
+    """The questions that are with the pool, and those that are void: a void one is not asked, or no further."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, asyncio.Task[Completion]] = {}
+        self._void: dict[str, None] = {}
+
+    def void(self, request_id: str) -> None:
+        """Its answer is wanted no more, whether it was asked already or comes later (from the other lane)."""
+        if not request_id:
+            return
+        self._void[request_id] = None
+        if len(self._void) > VOID:
+            del self._void[next(iter(self._void))]
+        if (task := self._asked.get(request_id)) is not None:
+            task.cancel()
+
+    async def fly(self, request_id: str, complete: Callable[[], Coroutine[Any, Any, Completion]]) -> Completion:
+        if request_id in self._void:
+            return SUPERSEDED
+        task = self._asked[request_id] = asyncio.create_task(complete())
+        try:
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if request_id in self._void and not (current and current.cancelling()):
+                return SUPERSEDED
+            raise
+        finally:
+            if self._asked.get(request_id) is task:
+                del self._asked[request_id]
 
 
 class _Chunks:
@@ -78,7 +124,7 @@ class _Chunks:
 
 def _outputs(
     request: ModelRequest,
-    outcome: Literal["answered", "unavailable", "expired", "failed"],
+    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"],
     completion: Completion,
     now: float,
 ) -> list[Send]:

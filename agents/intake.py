@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.guard import Guard, encoded
@@ -25,13 +25,14 @@ class Inputs:
 
     ``prepare`` maps the events of a batch at once, for work that pays in batches. ``rejected`` says what is sent about
     a record that cannot be read, beside its dead letter. An event whose producer chose another partition than ours
-    would is passed on through ``rehomed`` (one of the topics), so that a key has one home.
+    would is passed on through the topic that ``rehomed`` has for its own (one of the topics too), so that a key has one
+    home. A topic that is not in it is written by kefu alone.
     """
 
     readers: Mapping[Topic, Read]
     prepare: Prepare | None = None
     rejected: Rejection | None = None
-    rehomed: Topic | None = None
+    rehomed: Mapping[str, Topic] = field(default_factory=dict)
 
     @property
     def topics(self) -> Sequence[Topic]:
@@ -49,7 +50,8 @@ class Intake:
 
     def events(self, records: Sequence[Record], now: float) -> Pairs:
         """The events of records of one partition, in order, each with its record."""
-        read, rehomed, good = self._inputs.reader(records[0].topic), self._inputs.rehomed, []
+        topic, good = records[0].topic, []
+        read, rehomed = self._inputs.reader(topic), self._inputs.rehomed.get(topic)
         for record in records:
             try:
                 event = read(record)

@@ -103,6 +103,9 @@ class States(Protocol):
 
     def get(self, partition: int, key: bytes) -> Kept[Any]: ...
     def put(self, partition: int, key: bytes, kept: Kept[Any]) -> None: ...
+    def forget(self, partition: int, key: bytes) -> None:
+        """The key has the empty state again, and nothing of it is kept."""
+
     def due(self, now: float, limit: int = 100) -> Sequence[Due]:
         """Timers whose time has come, the earliest first."""
 

@@ -27,6 +27,7 @@ LOOK_S = 0.02
 """Seconds between two looks at the timers."""
 
 Step = Callable[[Any, Any, When], tuple[Any, Sequence[Send | Wake]]]
+"""Of a state, an event and the time; a step that answers with None for a state has it forgotten."""
 Answer = Callable[[Any, When], Sequence[Send]]
 Ask = Callable[[Any, When], Awaitable[Sequence[Send]]]
 
@@ -173,7 +174,7 @@ class Runtime:
             before = Kept(kept.state, {**kept.applied, record.topic: record.offset}, kept.wakes)
             try:
                 after, out = _stepped(step, before, event, When(now, record.timestamp / 1000))
-                states.put(partition, key, after)
+                _put(states, partition, key, after)
             except Exception as bug:
                 self._guard.bug(agent.name, record, bug)
             else:
@@ -188,7 +189,7 @@ class Runtime:
             event = Woken(due.key.decode(errors="replace"), due.what, due.at)
             try:
                 after, out = _stepped(step, before, event, When(now, due.at))
-                states.put(due.partition, due.key, after)
+                _put(states, due.partition, due.key, after)
             except Exception as bug:
                 states.put(due.partition, due.key, before)
                 self._guard.wake_failed(name, due.what, due.partition, bug)
@@ -239,6 +240,14 @@ def _stepped(step: Step, before: Kept[Any], event: Any, when: When) -> tuple[Kep
     sends = [encoded(send) for send in out if isinstance(send, Send)]
     wakes = [wake for wake in out if isinstance(wake, Wake)]
     return Kept(state, before.applied, _set(before.wakes, wakes) if wakes else before.wakes), sends
+
+
+def _put(states: States, partition: int, key: bytes, after: Kept[Any]) -> None:
+    """Keep a state, or forget it. What a record that comes again would then meet is the empty state."""
+    if after.state is None:
+        states.forget(partition, key)
+    else:
+        states.put(partition, key, after)
 
 
 def _set(timers: Mapping[str, float], wakes: Sequence[Wake]) -> dict[str, float]:

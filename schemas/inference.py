@@ -2,18 +2,32 @@
 
 from typing import Literal
 
-from schemas.messages import Event
+from schemas.messages import Event, JsonValue
+
+
+class ToolCall(Event, frozen=True, kw_only=True):
+    """A tool that a model asks for, with its arguments as the model gave them: unchecked."""
+
+    name: str
+    arguments: dict[str, JsonValue] = {}
 
 
 class ModelMessage(Event, frozen=True, kw_only=True):
-    """One line of a prompt, in Ollama's chat form."""
+    """One line of a prompt, in Ollama's chat form. ``tool_calls`` are what the assistant asked for in this line."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class ModelRequest(Event, frozen=True, kw_only=True):
-    """A question to a model. ``request_id`` derives from the message; ``deadline`` is an RFC 3339 time."""
+    """A question to a model. ``request_id`` derives from the message; ``deadline`` is an RFC 3339 time.
+
+    ``tools`` are what the model may ask for, in the form of Ollama's ``tools``.
+
+    ``supersedes`` is the request of this conversation that is void from now on: its answer is wanted no more. One
+    without ``messages`` does nothing but that, and no result follows it.
+    """
 
     request_id: str
     reply_id: str
@@ -24,12 +38,17 @@ class ModelRequest(Event, frozen=True, kw_only=True):
     model: str = ""
     prompt_version: str
     messages: tuple[ModelMessage, ...]
+    tools: tuple[dict[str, JsonValue], ...] = ()
     deadline: str
     occurred_at: str
+    supersedes: str = ""
 
 
 class ModelResult(Event, frozen=True, kw_only=True):
-    """What became of a ModelRequest: exactly one follows each, whatever happened to the servers."""
+    """What became of a ModelRequest: exactly one follows each that asks something, whatever happens.
+
+    Where the model asks for tools, ``tool_calls`` say which, and ``text`` may be empty.
+    """
 
     request_id: str
     reply_id: str
@@ -37,8 +56,9 @@ class ModelResult(Event, frozen=True, kw_only=True):
     conversation_id: str
     tenant: str = "default"
     channel: str = "api"
-    outcome: Literal["answered", "unavailable", "expired", "failed"]
+    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"]
     text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
     model: str = ""
     server: str = ""
     reason: str = ""

@@ -183,7 +183,7 @@ class BatchConsumer(driver.Consumer):
             self.progress.committed(outcome.offsets)
         return done
 
-    def _changes(self) -> list[tuple[str, int, bytes, bytes]]:
+    def _changes(self) -> list[tuple[str, int, bytes, bytes | None]]:
         return [(states.changelog, *change) for states in self._states.values() for change in states.take()]
 
     def _standing(self) -> Mapping[Place, int]:

@@ -20,7 +20,9 @@ def up() -> None:
     raise typer.Exit(run_up(read()))
 
 
-def worker(name: Annotated[str, typer.Argument(help="dialogue, inference, sinks, gateway or monitoring")]) -> None:
+def worker(
+    name: Annotated[str, typer.Argument(help="dialogue, inference, tools, sinks, gateway or monitoring")],
+) -> None:
     """Run one worker of the system."""
     from streams import logs, workers
 

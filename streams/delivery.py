@@ -16,8 +16,8 @@ from streams.transaction import Transactions
 T = TypeVar("T")
 
 Guarantee = Literal["exactly_once", "at_least_once"]
-Changes = Sequence[tuple[str, int, bytes, bytes]]
-"""Changelog, partition, key and value of states that changed."""
+Changes = Sequence[tuple[str, int, bytes, bytes | None]]
+"""Changelog, partition, key and value of states that changed; no value where one is forgotten."""
 STABLE_S = 60.0
 """Seconds to wait for the offsets of a transaction that is being decided; the broker's own limit is far below."""
 

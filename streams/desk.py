@@ -1,16 +1,21 @@
 """The desk of a worker: catalogue, knowledge and settings as they are now. Implements agents.dialogue.decide.Desk."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from agents.cache import AnswerCache, Recalled, Remembered
 from agents.catalog import Catalog
+from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
-from agents.dialogue.decide import Thresholds
+from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
+from agents.rules.risk import Risk
+from agents.tasks.move import Move, Progress
 from schemas import ids
 from schemas.codec import encode
 from schemas.operations import Article, Setting
+from schemas.tools import ToolResult
 
 log = logging.getLogger("kefu.desk")
 
@@ -21,19 +26,56 @@ EDITION = "cache.edition"
 """The setting whose every new value drops all cached answers, of all workers."""
 
 
+DEFAULT_TENANT = "default"
+"""The tenant whose persona stands for those that have none."""
+
+
+class Untasked:
+    """A desk that has no tasks: nothing begins. Implements agents.dialogue.decide.Tasks."""
+
+    def begins(self, question: Question) -> str | None:
+        return None
+
+    def turn(self, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+        return None
+
+    def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
+        """A task of an earlier time that is here no more is over."""
+        return Move(None, hand_over="no_task", outcome="failed")
+
+    def again(self, progress: Progress, language: str, seed: str) -> str:
+        return ""
+
+
 class LiveDesk:
     """Changed by the followed topics only, between the steps, on the worker's one event loop."""
 
-    def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None) -> None:
+    def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None, tasks: Tasks | None = None) -> None:
         self.thresholds = thresholds or Thresholds()
+        self.tasks: Tasks = tasks or Untasked()
         self.models_online = False
         self.cache: AnswerCache | None = None
         self._catalog, self._index = catalog, Index()
         self._fingerprints: dict[str, str] = {}
         self._found: tuple[tuple[str, ...], tuple[Hit, ...]] = ((), ())
+        self._soothing = Library(catalog.soothing)
+        self._personas = {persona.name: persona for persona in catalog.personas}
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
+
+    def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
+        reason = next((entity.value for entity in question.entities if entity.type == "reason"), "")
+        turn = question.message_id, last
+        picked = self._soothing.pick(reason, question.intent.name, question.language, turn)
+        if picked is not None:
+            return picked
+        text = self.script("soothe", question.language, question.message_id)
+        return None if text is None else (text, "")
+
+    def persona(self, tenant: str, language: str) -> str:
+        found = self._personas.get(tenant) or self._personas.get(DEFAULT_TENANT)
+        return "" if found is None else found.zh if language == "zh" else found.en
 
     def search(self, question: Question) -> tuple[Hit, ...]:
         asked = (question.text, question.tenant, question.language, self._index.version)
@@ -59,6 +101,10 @@ class LiveDesk:
     def fingerprint(self, article_id: str) -> str | None:
         """What changes with the article; None where there is none of that id."""
         return self._fingerprints.get(article_id)
+
+    def risk(self, question: Question) -> Risk | None:
+        """This desk has no rules."""
+        return None
 
     @property
     def knowledge_version(self) -> str:

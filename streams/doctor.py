@@ -35,6 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("ClickHouse", _clickhouse),
         ("gateway", _gateway),
         ("models", _models),
+        ("tools", _tools),
     ]
     return [_look(what, look, settings) for what, look in looks]
 
@@ -92,6 +93,22 @@ def _gateway(settings: Settings) -> str:
     if answer.status_code != 200:
         raise Wrong(f"{address} is not ready: {answer.text[:300]}")
     return f"{address} is ready"
+
+
+def _tools(settings: Settings) -> str:
+    from streams.tools import registry
+
+    found = registry.installed()
+    if found.problems:
+        raise Wrong("; ".join(f"the plugin {name} is left out: {why}" for name, why in found.problems.items()))
+    try:
+        httpx.get(settings.business_url, timeout=5, trust_env=False)
+    except httpx.HTTPError as problem:
+        reason = f"no business system at KEFU_BUSINESS_URL={settings.business_url} ({problem}); tools say so meanwhile"
+        if "business" in settings.parts:
+            raise Wrong(f"{reason}; start it with `make run`") from None
+        return reason
+    return f"{len(found.plugins)}, with the business system at {settings.business_url}"
 
 
 def _models(settings: Settings) -> str:

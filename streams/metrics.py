@@ -33,6 +33,10 @@ class Metrics:
             registry=own,
         )
         self.in_flight = Gauge("kefu_model_inflight", "Questions at a server now.", ["server"], registry=own)
+        self.tool = Histogram(
+            "kefu_tool_seconds", "Seconds of a tool's call.", ["tool", "outcome"], buckets=SECONDS, registry=own
+        )
+        self.resting = Gauge("kefu_tool_resting", "1 while a tool is not asked.", ["tool"], registry=own)
         self.rows = Counter("kefu_rows_inserted", "Rows written to ClickHouse.", ["table"], registry=own)
         self._cache = Counter("kefu_cache_requests", "Look-ups of cached answers.", ["level", "outcome"], registry=own)
         self.lag = Gauge("kefu_lag", "Records not yet worked on.", ["topic"], registry=own)

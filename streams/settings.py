@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schemas.errors import Misconfigured
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PARTS = ("kafka", "clickhouse", "flink")
+PARTS = ("kafka", "clickhouse", "flink", "business")
 
 
 class Settings(BaseSettings):
@@ -20,7 +20,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".kefu"), description="folder of all state; removed by `make clean-state`")
     embedded: str = Field(
-        "kafka,clickhouse,flink", description="what `make run` starts itself; without flink no monitoring"
+        "kafka,clickhouse,flink,business",
+        description="what `make run` starts itself; without flink no monitoring; business is the sample ERP",
     )
     kafka: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port, comma-separated")
     partitions: int = Field(12, ge=1, le=1000, description="partitions of every topic; cannot shrink once topics exist")
@@ -50,6 +51,30 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field("", repr=False, description="Redis that shares cached answers among workers; empty: none")
     cache_days: float = Field(7.0, ge=0, le=365, description="days that a cached answer lives; 0 caches none")
+    business_url: str = Field(
+        "http://127.0.0.1:8010", description="the business system that the tools call: orders, returns, invoices"
+    )
+    business_token: str = Field("", repr=False, description="token that the business system asks for; empty means none")
+    tools_at_once: int = Field(32, ge=1, le=4096, description="calls of business systems in flight per tools worker")
+    tools_scopes: str = Field(
+        "*", description="scopes that tenants grant to tools, comma-separated; `*` all of them, empty none"
+    )
+    burst_ms: int = Field(
+        0, ge=0, le=30_000, description="milliseconds that a message waits for more, to answer them together; 0: not"
+    )
+    burst_messages: int = Field(8, ge=1, le=50, description="messages that one answer may be to")
+    memory_days: float = Field(7.0, gt=0, le=3650, description="days after which a silent conversation is forgotten")
+    prompt_tokens: int = Field(2000, ge=500, le=1_000_000, description="about so many tokens a prompt may have")
+    tool_deadline_s: float = Field(20.0, gt=0, le=3600, description="seconds that a business system may take")
+    handover_wait_s: float = Field(
+        600.0, gt=0, le=604_800, description="seconds in which a person who is called has to take the conversation"
+    )
+    handover_silence_s: float = Field(
+        1800.0, gt=0, le=604_800, description="seconds without a word of the person after which the bot goes on"
+    )
+    handover_failures: int = Field(
+        3, ge=0, le=100, description="answers in a row that say nothing after which a person is called; 0: never"
+    )
     http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
@@ -68,7 +93,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{address!r} is not host:port")
         return text
 
-    @field_validator("clickhouse_url")
+    @field_validator("clickhouse_url", "business_url")
     @classmethod
     def _url(cls, text: str) -> str:
         return _checked_url(text)

@@ -19,8 +19,8 @@ __all__ = ["Due", "States"]
 WARM = 10_000
 """States that are kept decoded after they were settled."""
 
-Entry = tuple[Kept[Any], bytes]
-"""A state, decoded and encoded."""
+Entry = tuple[Kept[Any], bytes | None]
+"""A state, decoded and encoded; None for one that is forgotten."""
 
 
 class States:
@@ -79,7 +79,11 @@ class States:
         if kept.wakes:
             self._expect(partition, key, kept)
 
-    def take(self) -> list[tuple[int, bytes, bytes]]:
+    def forget(self, partition: int, key: bytes) -> None:
+        """Take a state out, with its timers: the changelog gets an empty value, which its compaction removes too."""
+        self._changed[partition][key] = self._empty, None
+
+    def take(self) -> list[tuple[int, bytes, bytes | None]]:
         """(partition, key, value) of every key that changed since the last ``settle``, for the changelog."""
         self._marks |= self._log.decided()
         self._log.ask_decided(self._changed)

@@ -38,8 +38,12 @@ def inbound(record: Record) -> InboundMessage:
     )
 
 
+PATIENCE = 4
+"""Times that a model may take for one answer (with all its tries) after the last moment at which it may be asked."""
+
+
 def plain(topic: Topic) -> Callable[[Record], Any]:
-    """Reads records of a topic that only kefu writes."""
+    """Reads records of a topic whose events are complete."""
     return lambda record: codec.decode(topic, record.value)
 
 
@@ -48,6 +52,7 @@ def dialogue(settings: Settings) -> None:
     from agents import catalog
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
+    from agents.dialogue.limits import Limits
     from agents.dialogue.prompt import PROMPT_VERSION
     from agents.dialogue.step import Dialogue
     from agents.understanding import understander
@@ -58,7 +63,19 @@ def dialogue(settings: Settings) -> None:
 
     known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
     desk = LiveDesk(known)
-    agent = Dialogue(desk, understander(known), answer_within=settings.answer_deadline_s)
+    limits = Limits(
+        answer=settings.answer_deadline_s,
+        patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
+        tool=settings.tool_deadline_s,
+        burst=settings.burst_ms / 1000,
+        burst_messages=settings.burst_messages,
+        memory=settings.memory_days * 86_400,
+        take=settings.handover_wait_s,
+        silence=settings.handover_silence_s,
+        failures=settings.handover_failures,
+        prompt_tokens=settings.prompt_tokens,
+    )
+    agent = Dialogue(desk, understander(known), limits)
     worker = _Worker(settings, "dialogue")
     cache = answer_cache(settings, desk, edition=PROMPT_VERSION, served=known.served, count=worker.metrics.cached)
     desk.cache = cache.answers
@@ -72,10 +89,11 @@ def dialogue(settings: Settings) -> None:
         return [journal.rejected(record.topic, record.partition, record.offset, record.key, reason, when.now)]
 
     inputs = Inputs(
-        readers={topics.INBOUND: inbound, topics.REHOMED: inbound, topics.RESULTS: plain(topics.RESULTS)},
+        readers={topics.INBOUND: inbound, topics.REHOMED: inbound}
+        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)},
         prepare=cache.expecting(agent.prepare),
         rejected=rejected,
-        rehomed=topics.REHOMED,
+        rehomed={topics.INBOUND.name: topics.REHOMED, topics.HANDOVER.name: topics.HANDOVER},
     )
     worker.runtime.stateful("dialogue", inputs, state=Conversation, step=_timed(agent.step, worker.metrics))
     worker.run()
@@ -126,6 +144,29 @@ class _Measured:
         done: Completion = await self._pool.complete(request, on_text)
         self._metrics.model.labels(done.model, done.server, done.outcome).observe(done.model_ms / 1000)
         return done
+
+
+def tools(settings: Settings) -> None:
+    """Calls business systems for the conversations."""
+    from agents.tools.calling import calling
+    from streams.follower import Follower
+    from streams.tools import registry
+    from streams.tools.business import Business
+    from streams.tools.caller import Clocks, PluginCaller
+    from streams.tools.grants import Grants, scopes
+    from streams.tools.measured import Measured
+    from streams.tools.ordered import in_turn
+
+    grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
+    caller = PluginCaller(registry.found().plugins, grants, business, Clocks(time.time, time.perf_counter))
+    worker = _Worker(settings, "tools")
+    follower = Follower(settings.kafka, {topics.SETTINGS: grants.setting_changed}, partitions=settings.partitions)
+    worker.before(follower.start)
+    ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
+    inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
+    worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))
+    worker.afterwards(business.aclose)
+    worker.run()
 
 
 STATUS_S = 5.0
@@ -223,6 +264,7 @@ def monitoring(settings: Settings) -> None:
 WORKERS: dict[str, Callable[[Settings], None]] = {
     "dialogue": dialogue,
     "inference": infer,
+    "tools": tools,
     "sinks": sinks,
     "gateway": gateway,
     "monitoring": monitoring,

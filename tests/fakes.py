@@ -47,6 +47,10 @@ class FakeStates:
         self.stored[partition, key] = encoded
         self.wakes[partition, key] = kept.wakes
 
+    def forget(self, partition: int, key: bytes) -> None:
+        self.stored.pop((partition, key), None)
+        self.wakes.pop((partition, key), None)
+
     def due(self, now: float, limit: int = 100) -> list[Due]:
         timers = [
             Due(partition, key, what, at)

@@ -1,17 +1,23 @@
 """Sample values that many tests start from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from agents.dialogue.decide import Thresholds
-from agents.dialogue.step import Heard
+from agents.cache.entry import Recalled, Remembered
+from agents.dialogue.decide import Tasks, Thresholds
+from agents.dialogue.hearing import Heard
+from agents.dialogue.question import Question
 from agents.knowledge import Hit
 from agents.ports import When
+from agents.rules.risk import Risk
 from agents.understanding import Understanding
 from schemas.inference import ModelResult
-from schemas.messages import Attachment, InboundMessage, Intent, Sentiment
-from schemas.operations import Article
+from schemas.messages import Attachment, Entity, InboundMessage, Intent, Sentiment
+from schemas.operations import Article, HandoverEvent
+from schemas.tools import ToolResult
+from tests.sample_tasks import SampleTasks
 
 NOW = When(now=1_772_442_931.0, written=1_772_442_930.99)
 RETURNS = Article(
@@ -21,26 +27,64 @@ RETURNS = Article(
     text="You can return goods within 7 days.",
     intents=("return_policy",),
 )
+SCRIPTS = {
+    "greeting": {"zh": "您好!", "en": "Hello!"},
+    "fallback": {"zh": "抱歉,我不清楚。", "en": "Sorry, I do not know."},
+    "handover": {"zh": "已转给同事。", "en": "A colleague takes over."},
+    "human_agent": {"zh": "好的,转人工。", "en": "Sure, a person will come."},
+    "nobody_came": {"zh": "暂时没有人。", "en": "Nobody is free."},
+    "went_silent": {"zh": "同事离开了。", "en": "My colleague has left."},
+    "attachment": {"zh": "图片收到了。", "en": "Got your picture."},
+    "emergency": {"zh": "请拨打120。", "en": "Please call an ambulance."},
+}
+SOOTHING = ("I am so sorry.", "I understand.", "My apologies.")
+UPSET = Sentiment(score=-0.8, label="negative")
 
 
 class SampleDesk:
-    """A desk with two scripts and as much knowledge as the test gives it."""
+    """A desk with some scripts and as much of everything else as the test gives it.
 
-    def __init__(self, hits: tuple[Hit, ...] = (), *, online: bool = True) -> None:
+    ``hits`` are found for every question, or by what its text begins with. ``risks`` by what is in the text.
+    """
+
+    def __init__(
+        self,
+        hits: tuple[Hit, ...] | Mapping[str, tuple[Hit, ...]] = (),
+        *,
+        online: bool = True,
+        tasks: Tasks | None = None,
+        risks: Mapping[str, Risk] | None = None,
+        cached: Mapping[str, Recalled] | None = None,
+    ) -> None:
         self.thresholds, self.hits, self.models_online = Thresholds(), hits, online
         self.knowledge_version = "k1"
+        self.tasks: Tasks = tasks or SampleTasks()
+        self.risks, self.cached = risks or {}, cached or {}
+        self.remembered: dict[str, Remembered] = {}
 
     def script(self, name: str, language: str, seed: str) -> str | None:
-        known = {
-            "greeting": {"zh": "您好!", "en": "Hello!"},
-            "fallback": {"zh": "抱歉,我不清楚。", "en": "Sorry, I do not know."},
-            "soothe": {"zh": "非常抱歉。", "en": "I am so sorry."},
-            "attachment": {"zh": "图片收到了。", "en": "Got your picture."},
-        }
-        return known.get(name, {}).get(language)
+        return SCRIPTS.get(name, {}).get(language)
 
-    def search(self, question: Any) -> tuple[Hit, ...]:
-        return self.hits
+    def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
+        text = next(text for text in SOOTHING if text != last)
+        return text, text
+
+    def persona(self, tenant: str, language: str) -> str:
+        return f"You are {tenant}'s desk."
+
+    def search(self, question: Question) -> tuple[Hit, ...]:
+        if not isinstance(self.hits, Mapping):
+            return self.hits
+        return next((hits for start, hits in self.hits.items() if question.text.startswith(start)), ())
+
+    def recall(self, question: Question) -> Recalled | None:
+        return self.cached.get(question.text)
+
+    def remember(self, question: Question, answer: Remembered) -> None:
+        self.remembered[question.text] = answer
+
+    def risk(self, question: Question) -> Risk | None:
+        return next((risk for word, risk in self.risks.items() if word in question.text), None)
 
 
 def heard(number: int, text: str = "hi", **understood: Any) -> Heard:
@@ -56,6 +100,16 @@ def heard(number: int, text: str = "hi", **understood: Any) -> Heard:
         personal_data=(),
     )
     return Heard(message, msgspec.structs.replace(base, **understood))
+
+
+def named(**values: str) -> tuple[Entity, ...]:
+    """Entities of a message, by type."""
+    return tuple(Entity(type=type_, value=value, start=0, end=1) for type_, value in values.items())
+
+
+def wants(name: str) -> Intent:
+    """An intent that is recognised."""
+    return Intent(name=name, confidence=0.9)
 
 
 def picture(number: int) -> Heard:
@@ -75,6 +129,34 @@ def result(request_id: str, **fields: Any) -> ModelResult:
         outcome="answered",
         text="From the model.",
         model="tiny",
+        occurred_at="2026-03-02T09:15:31.000Z",
+    )
+    return msgspec.structs.replace(base, **fields)
+
+
+def tool_result(request_id: str, tool: str, **fields: Any) -> ToolResult:
+    """What a tool answered."""
+    base = ToolResult(
+        request_id=request_id,
+        message_id="m",
+        conversation_id="c1",
+        tool=tool,
+        outcome="done",
+        occurred_at="2026-03-02T09:15:31.000Z",
+    )
+    return msgspec.structs.replace(base, **fields)
+
+
+def by_person(number: int, kind: Any, text: str = "", **fields: Any) -> HandoverEvent:
+    """What a colleague does with conversation c1: event ``h<number>``."""
+    base = HandoverEvent(
+        event_id=f"h{number}",
+        kind=kind,
+        conversation_id="c1",
+        channel="web",
+        user_id="u1",
+        agent_id="li.na",
+        text=text,
         occurred_at="2026-03-02T09:15:31.000Z",
     )
     return msgspec.structs.replace(base, **fields)

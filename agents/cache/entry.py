@@ -23,11 +23,11 @@ class Recalled(msgspec.Struct, frozen=True):
     """An answer from the cache. ``similarity`` is 1.0 for the same words, else how alike the words are in [0, 1]."""
 
     text: str
-    citations: tuple[Citation, ...]
-    language: str
-    model: str
-    similarity: float
-    level: str
+    citations: tuple[Citation, ...] = ()
+    language: str = ""
+    model: str = ""
+    similarity: float = 1.0
+    level: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):

@@ -2,24 +2,21 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import msgspec
-import yaml
 
+from agents.catalog import reading
+from agents.catalog.reading import Value
+from agents.catalog.soothing import Soothing
 from schemas.errors import Misconfigured
 from schemas.ids import fingerprint
 from schemas.operations import Article
 
 FOLDER = Path(__file__).parent
-SPOKEN = ("fallback", "offline", "soothe", "handover", "unknown", "attachment", "thinking")
+SPOKEN = (
+    "fallback", "offline", "soothe", "handover", "unknown", "attachment", "thinking", "nobody_came", "went_silent",
+)  # fmt: skip
 """Scripts that the dialogue speaks on its own account: every catalogue has them, no intent has one of these names."""
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Part of a catalogue; an unknown field is a slip of its author."""
 
 
 class Texts(Value, frozen=True):
@@ -57,6 +54,14 @@ class Script(Value, frozen=True, kw_only=True):
     en: tuple[str, ...]
 
 
+class Persona(Value, frozen=True, kw_only=True):
+    """Who answers for a tenant, in a model's words."""
+
+    name: str
+    zh: str
+    en: str
+
+
 class Scripts(Value, frozen=True):
     """The fixed answers by name."""
 
@@ -82,6 +87,8 @@ class Catalog(Value, frozen=True, kw_only=True):
     outside: Texts
     scripts: Scripts
     articles: tuple[Article, ...]
+    soothing: tuple[Soothing, ...] = ()
+    personas: tuple[Persona, ...] = ()
     served: frozenset[str] = frozenset()
     """Intents that tools, people or scripts answer: no answer to them is cached."""
 
@@ -93,78 +100,32 @@ class Catalog(Value, frozen=True, kw_only=True):
 
 def load(folder: Path = FOLDER) -> Catalog:
     """Read and check a catalogue folder. Raises Misconfigured with the file, the entry and the mend."""
-    intents = _entries(folder / "intents.yaml", CatalogIntent)
+    intents = reading.entries(folder / "intents.yaml", CatalogIntent)
     outside = _texts(folder / "out_of_scope.yaml")
-    scripts = _entries(folder / "scripts.yaml", Script)
+    scripts = reading.entries(folder / "scripts.yaml", Script)
     names = {intent.name for intent in intents}
     _check_intents(folder / "intents.yaml", intents, outside)
     _check_scripts(folder / "scripts.yaml", scripts, names)
     articles = tuple(_articles(sorted((folder / "articles").glob("*.jsonl")), names))
     by_name = {script.name: script for script in scripts}
-    return Catalog(intents=intents, outside=outside, scripts=Scripts(by_name), articles=articles)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as problem:
-        raise Misconfigured(f"{file}: not UTF-8 at byte {problem.start}; save it as UTF-8") from None
-    except OSError as problem:
-        raise Misconfigured(f"{file}: {problem.strerror}; copy the file of the sample shop and change it") from None
-
-
-def _yaml(file: Path) -> Any:
-    text = _read(file)
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.YAMLError as problem:
-        said = " ".join(str(problem).split())
-        raise Misconfigured(
-            f"{file}: not YAML: {said}; indent with spaces, quote texts that hold ': ' or ' #'"
-        ) from None
-
-
-def _converted(value: Any, kind: type[S], where: str) -> S:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as problem:
-        fields = ", ".join(kind.__struct_fields__)
-        raise Misconfigured(f"{where}: {problem}; its fields are {fields}, quote numbers and yes or no") from None
-
-
-def _entries(file: Path, kind: type[S]) -> tuple[S, ...]:
-    listed = _yaml(file)
-    if not isinstance(listed, list):
-        raise Misconfigured(f"{file}: no list; write entries that begin with '- name: '")
-    return tuple(_converted(entry, kind, f"{file}: {_label(entry, place)}") for place, entry in enumerate(listed, 1))
-
-
-def _label(entry: Any, place: int) -> str:
-    name = entry.get("name", "no name") if isinstance(entry, dict) else "no fields"
-    return f"entry {place} ({name})"
+    return Catalog(
+        intents=intents,
+        outside=outside,
+        scripts=Scripts(by_name),
+        articles=articles,
+        soothing=_soothing(folder / "soothing.yaml", names),
+        personas=_personas(folder / "personas.yaml"),
+    )
 
 
 def _texts(file: Path) -> Texts:
-    texts = _converted(_yaml(file), Texts, f"{file}: zh and en")
-    _check_written(texts.all, f"{file}: zh or en")
+    texts = reading.converted(reading.parsed(file), Texts, f"{file}: zh and en")
+    reading.check_written(texts.all, f"{file}: zh or en")
     return texts
 
 
-def _check_written(texts: Iterable[str], where: str) -> None:
-    if any(not text.strip() for text in texts):
-        raise Misconfigured(f"{where}: an empty text; remove it or write it")
-
-
-def _check_unique(names: Iterable[str], file: Path) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise Misconfigured(f"{file}: {name} stands twice; merge the two or rename one")
-        seen.add(name)
-
-
 def _check_intents(file: Path, intents: tuple[CatalogIntent, ...], outside: Texts) -> None:
-    _check_unique((intent.name for intent in intents), file)
+    reading.check_unique((intent.name for intent in intents), file)
     owner = {_same(text): "out_of_scope.yaml" for text in outside.all}
     for intent in intents:
         _check_intent(file, intent)
@@ -179,7 +140,7 @@ def _check_intent(file: Path, intent: CatalogIntent) -> None:
         raise Misconfigured(f"{file}: {intent.name}: the name is kept for the script of that name; choose another")
     if not intent.examples.all:
         raise Misconfigured(f"{file}: {intent.name}: no examples; write some, 20 in each language is a good start")
-    _check_written((intent.name, intent.domain, *intent.examples.all), f"{file}: {intent.name}")
+    reading.check_written((intent.name, intent.domain, *intent.examples.all), f"{file}: {intent.name}")
 
 
 def _same(text: str) -> str:
@@ -187,7 +148,7 @@ def _same(text: str) -> str:
 
 
 def _check_scripts(file: Path, scripts: tuple[Script, ...], intents: set[str]) -> None:
-    _check_unique((script.name for script in scripts), file)
+    reading.check_unique((script.name for script in scripts), file)
     missing = sorted(set(SPOKEN) - {script.name for script in scripts})
     if missing:
         raise Misconfigured(f"{file}: no script {', '.join(missing)}; add an entry for each")
@@ -196,13 +157,36 @@ def _check_scripts(file: Path, scripts: tuple[Script, ...], intents: set[str]) -
             raise Misconfigured(f"{file}: {script.name}: no intent has this name; correct it or add it to intents.yaml")
         if not (script.zh and script.en):
             raise Misconfigured(f"{file}: {script.name}: no variant in zh or en; write at least one in each")
-        _check_written(script.zh + script.en, f"{file}: {script.name}")
+        reading.check_written(script.zh + script.en, f"{file}: {script.name}")
+
+
+def _soothing(file: Path, intents: set[str]) -> tuple[Soothing, ...]:
+    """Where the file is missing, the script ``soothe`` is all there is."""
+    entries = reading.entries(file, Soothing) if file.exists() else ()
+    reading.check_unique((entry.name for entry in entries), file)
+    reading.check_unique((intent for entry in entries for intent in entry.intents), file)
+    for entry in entries:
+        unknown = sorted(set(entry.intents) - intents)
+        if unknown:
+            raise Misconfigured(f"{file}: {entry.name}: no intent {', '.join(unknown)}; correct it")
+        if not (entry.zh and entry.en):
+            raise Misconfigured(f"{file}: {entry.name}: no variant in zh or en; write at least two in each")
+        reading.check_written(entry.zh + entry.en, f"{file}: {entry.name}")
+    return entries
+
+
+def _personas(file: Path) -> tuple[Persona, ...]:
+    personas = reading.entries(file, Persona) if file.exists() else ()
+    reading.check_unique((persona.name for persona in personas), file)
+    for persona in personas:
+        reading.check_written((persona.zh, persona.en), f"{file}: {persona.name}")
+    return personas
 
 
 def _articles(files: Iterable[Path], intents: set[str]) -> Iterable[Article]:
     first: dict[str, str] = {}
     for file in files:
-        for number, line in enumerate(_read(file).split("\n"), 1):
+        for number, line in enumerate(reading.text(file).split("\n"), 1):
             if not line.strip():
                 continue
             where = f"{file}: line {number}"
@@ -223,5 +207,5 @@ def _article(line: str, intents: set[str], where: str) -> Article:
     unknown = sorted(set(article.intents) - intents)
     if unknown:
         raise Misconfigured(f"{where}: {article.article_id}: no intent {', '.join(unknown)}; correct it")
-    _check_written((article.article_id, article.title, article.text), f"{where}: {article.article_id}")
+    reading.check_written((article.article_id, article.title, article.text), f"{where}: {article.article_id}")
     return article

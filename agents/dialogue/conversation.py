@@ -1,101 +1,161 @@
-"""What is remembered of a conversation: the last turns, what is being asked, what waits, which messages were seen."""
+"""The state of a conversation: what is remembered, what is being answered, who has it."""
+
+from typing import Literal
 
 import msgspec
 
-from agents.understanding import Understanding
-from schemas import ids
-from schemas.messages import Entity, InboundMessage, Intent, Sentiment
+from agents.dialogue import memory, seen
+from agents.dialogue.memory import Fact, Gist, Turn
+from agents.dialogue.question import Question, question
+from agents.tasks.move import Progress
+from agents.understanding.mood import Mood
+from schemas.messages import Citation, Source
 
-TURNS = 15
-"""Turns that are remembered; a turn is a question and its answer."""
-SEEN = 64
-"""Message ids that are remembered, to know a message that comes twice."""
+__all__ = ["Answer", "Conversation", "Gathered", "Handed", "Pending", "Question", "Troubles", "Work", "question"]
+
 WAITING = 50
-"""Messages of one conversation that may wait for a model; a further one is answered at once."""
+"""Messages of one conversation that may wait; a further one is answered at once, without a model."""
 WAITING_CHARACTERS = 60_000
-"""Characters of text that may wait so; with the turns, a state stays well below the largest record."""
-REMEMBERED = 600
-"""Characters of a question or an answer that are remembered."""
+"""Characters of messages that may be held so; with the turns, a state stays well below the largest record."""
+TASKS = 3
+"""Tasks that may be under way, one begun in the middle of another."""
 
 
-class Turn(msgspec.Struct, frozen=True, array_like=True):
-    """A question, masked, and the answer to it; ``at`` in seconds since the epoch."""
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided."""
 
-    question: str
-    answer: str
-    source: str
-    at: float
-
-
-class Question(msgspec.Struct, frozen=True, array_like=True):
-    """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds."""
-
-    message_id: str
     text: str
-    tenant: str
-    channel: str
-    user_id: str
-    language: str
-    intent: Intent
-    entities: tuple[Entity, ...]
-    sentiment: Sentiment
-    attachments: tuple[str, ...]
-    occurred_at: str
-    written: float
-    input_hash: str
+    source: Source
+    why: str
+    citations: tuple[Citation, ...] = ()
+    model: str = ""
+
+
+class Work(msgspec.Struct, frozen=True, array_like=True):
+    """Questions that get one reply, and what there is of it so far.
+
+    ``done`` of them were worked through, which led to ``answers``. Those at the places ``plain`` were left to the
+    rules; ``asks``: one of them at least needs a model, which then sees them all. ``aside``: the last one was no matter
+    of the task. ``below`` stands below the answer. ``logged`` of them have their decision in the log. ``voids`` is the
+    request that a model need not answer any more, after so many ``restarts``; ``calls`` counts those of tools.
+    """
+
+    questions: tuple[Question, ...]
+    done: int = 0
+    plain: tuple[int, ...] = ()
+    asks: bool = False
+    answers: tuple[Answer, ...] = ()
+    aside: bool = False
+    below: tuple[str, ...] = ()
+    logged: int = 0
+    voids: str = ""
+    restarts: int = 0
+    calls: int = 0
+
+    @property
+    def last(self) -> Question:
+        return self.questions[-1]
+
+    @property
+    def current(self) -> Question:
+        """The question that was worked on last."""
+        return self.questions[max(self.done - 1, 0)]
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
-    """The question that a model is answering."""
+    """What is awaited: a model's answer or a ``tool``'s, until ``until``, with what was known when it was asked for.
 
+    ``alone``: the question needs nothing of the conversation, so that its answer may serve others.
+    """
+
+    kind: Literal["model", "tool"]
     request_id: str
-    question: Question
+    work: Work
+    until: float
+    tool: str = ""
+    knowledge_version: str = ""
+    citations: tuple[Citation, ...] = ()
+    alone: bool = False
+
+
+class Gathered(msgspec.Struct, frozen=True, array_like=True):
+    """The messages of a burst so far, which are answered at ``until``."""
+
+    questions: tuple[Question, ...]
+    until: float
+
+
+class Handed(msgspec.Struct, frozen=True, array_like=True):
+    """A person has the conversation, ``agent_id``, or is asked for (empty), and is waited for until ``until``.
+
+    ``last`` is the customer's last message, ``asked`` are those that nobody has answered.
+    """
+
+    reason: str
+    last: Question
+    until: float
+    agent_id: str = ""
+    asked: tuple[Question, ...] = ()
+
+
+class Troubles(msgspec.Struct, frozen=True, array_like=True):
+    """What speaks for a person: answers in a row that were none, complaints, and upset messages in a row."""
+
+    failures: int = 0
+    complaints: int = 0
+    upset: int = 0
 
 
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
-    """The state of one conversation; every change makes a new one."""
+    """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch."""
 
     turns: tuple[Turn, ...] = ()
-    seen: tuple[int, ...] = ()
+    seen: bytes = b""
+    facts: tuple[Fact, ...] = ()
+    gists: tuple[Gist, ...] = ()
+    mood: Mood = Mood()
+    troubles: Troubles = Troubles()
+    soothed: str = ""
+    answered_at: float = 0.0
+    tasks: tuple[Progress, ...] = ()
     pending: Pending | None = None
+    gathered: Gathered | None = None
     waiting: tuple[Question, ...] = ()
+    handed: Handed | None = None
+    expires: int = 0
 
-    def knows(self, message_id: str) -> bool:
-        return ids.fingerprint(message_id) in self.seen
+    def knows(self, id_: str) -> bool:
+        """Whether a message or an event was seen."""
+        return seen.has(self.seen, id_)
 
-    def hearing(self, message_id: str) -> "Conversation":
-        return msgspec.structs.replace(self, seen=(*self.seen, ids.fingerprint(message_id))[-SEEN:])
+    def seeing(self, id_: str) -> "Conversation":
+        return msgspec.structs.replace(self, seen=seen.having(self.seen, id_))
 
     def full(self) -> bool:
         """Whether no further message may wait."""
-        held = sum(len(question.text) for question in self.waiting)
+        asked = self.pending.work.questions if self.pending is not None else ()
+        held = sum(question.length for question in (*asked, *self.waiting))
         return len(self.waiting) >= WAITING or held >= WAITING_CHARACTERS
 
     def queueing(self, question: Question) -> "Conversation":
         return msgspec.structs.replace(self, waiting=(*self.waiting, question))
 
-    def asking(self, pending: Pending | None) -> "Conversation":
-        return msgspec.structs.replace(self, pending=pending)
+    def learning(self, values: list[tuple[str, str]]) -> "Conversation":
+        return msgspec.structs.replace(self, facts=memory.learned(self.facts, values)) if values else self
 
-    def answered(self, question: Question, answer: str, source: str, at: float) -> "Conversation":
-        turn = Turn(question.text[:REMEMBERED], answer[:REMEMBERED], source, at)
-        return msgspec.structs.replace(self, turns=(*self.turns, turn)[-TURNS:])
+    def answered(self, questions: tuple[Question, ...], answer: str, source: Source, at: float) -> "Conversation":
+        """With one more turn, whoever wrote the answer."""
+        intent = questions[-1].intent.name if questions else ""
+        new = memory.turn([question.text for question in questions], answer, source, intent, at)
+        turns, fallen = memory.followed(self.turns, new)
+        gists = memory.summed(self.gists, fallen) if fallen else self.gists
+        return msgspec.structs.replace(self, turns=turns, gists=gists, answered_at=at)
 
+    def working_on(self, progress: Progress | None) -> "Conversation":
+        """With the task under way as it is now; None ends it, and the one before is under way again."""
+        tasks = self.tasks[:-1] if progress is None else (*self.tasks[:-1], progress)
+        return msgspec.structs.replace(self, tasks=tasks)
 
-def question(message: InboundMessage, understanding: Understanding, written: float) -> Question:
-    """The question that a message asks."""
-    return Question(
-        message_id=message.message_id,
-        text=understanding.masked,
-        tenant=message.tenant,
-        channel=message.channel,
-        user_id=message.user_id,
-        language=understanding.language,
-        intent=understanding.intent,
-        entities=understanding.entities,
-        sentiment=understanding.sentiment,
-        attachments=tuple(attachment.kind for attachment in message.attachments),
-        occurred_at=message.occurred_at,
-        written=written,
-        input_hash=ids.content_hash(message.text),
-    )
+    def beginning(self, name: str) -> "Conversation":
+        """With one more task, in front of those under way."""
+        return msgspec.structs.replace(self, tasks=(*self.tasks, Progress(name))[-TASKS:])

@@ -1,12 +1,18 @@
-"""Decides how a question is answered: by a script, by knowledge, by a model, or honestly not at all."""
+"""Decides how a question is answered: by a script, by knowledge, from the cache, by a model, or honestly not at all."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
 
-from agents.dialogue.conversation import Question
+from agents.cache.entry import Recalled, Remembered
+from agents.dialogue.conversation import Answer, Conversation, Question
+from agents.dialogue.independence import independent
 from agents.knowledge import CONFIDENT, RELATED, Hit
+from agents.rules.risk import Risk
+from agents.tasks.move import Move, Progress
 from schemas.messages import Citation, Source
+from schemas.tools import ToolResult
 
 SURE = CONFIDENT
 """Knowledge score from which the best article answers by itself."""
@@ -27,30 +33,55 @@ class Thresholds(msgspec.Struct, frozen=True):
     scripted: float = SCRIPTED
 
 
+class Tasks(Protocol):
+    """The tasks that can be worked on over several turns."""
+
+    def begins(self, question: Question) -> str | None:
+        """The task that the message asks for."""
+
+    def turn(self, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+        """What the task makes of a message; None where the message is not for it. A bare name is a task that begins."""
+
+    def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
+        """What the task makes of a tool's result."""
+
+    def again(self, progress: Progress, language: str, seed: str) -> str:
+        """The question that is open, in words."""
+
+
 class Desk(Protocol):
     """What a decision may look at: the catalogue, the knowledge and whether models can be asked, as they are now."""
 
     thresholds: Thresholds
 
+    @property
+    def tasks(self) -> Tasks: ...
+
     def script(self, name: str, language: str, seed: str) -> str | None:
         """A variant of a script, the same for the same seed; None where there is no such script."""
 
+    def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
+        """What soothes this person, and its name; never the one with the name ``last`` where there is another."""
+
+    def persona(self, tenant: str, language: str) -> str:
+        """Who answers, for the prompt; empty where the tenant has not said it."""
+
     def search(self, question: Question) -> tuple[Hit, ...]: ...
+
+    def recall(self, question: Question) -> Recalled | None:
+        """What the answer cache has for a question that needs nothing of its conversation."""
+
+    def remember(self, question: Question, answer: Remembered) -> None:
+        """Offer a model's answer to the cache; the same twice changes nothing."""
+
+    def risk(self, question: Question) -> Risk | None:
+        """What the tenant's rules find in a message."""
 
     @property
     def knowledge_version(self) -> str: ...
 
     @property
     def models_online(self) -> bool: ...
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """A decided answer. ``why`` is for the log: one word for the rule that decided."""
-
-    text: str
-    source: Source
-    why: str
-    citations: tuple[Citation, ...] = ()
 
 
 class AskModel(msgspec.Struct, frozen=True):
@@ -60,10 +91,13 @@ class AskModel(msgspec.Struct, frozen=True):
     why: str = "model"
 
 
-def decide(question: Question, desk: Desk) -> Answer | AskModel:
-    """The first rule that applies decides."""
+def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
+    """The first rule that applies decides. Without the state of its conversation the cache is not asked.
+
+    An intent that is undecided between a few will be asked back here, after the script and before knowledge.
+    """
     if not question.text.strip():
-        return _scripted(question, desk, "attachment", "fallback", "attachment_only")
+        return scripted(question, desk, "attachment", "fallback", "attachment_only")
     own = _own_script(question, desk)
     if own is not None:
         return own
@@ -71,24 +105,17 @@ def decide(question: Question, desk: Desk) -> Answer | AskModel:
     known = by_knowledge(question, hits, desk.thresholds, sure=True)
     if known is not None:
         return known
-    if desk.models_online:
-        return AskModel(hits)
-    return without_model(question, hits, desk, "offline")
+    recalled = desk.recall(question) if state is not None and independent(question, state) else None
+    if recalled is not None:
+        return Answer(recalled.text, "cache", f"cache:{recalled.level}", recalled.citations, recalled.model)
+    return AskModel(hits) if desk.models_online else without_model(question, hits, desk, "offline")
 
 
 def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: str) -> Answer:
     """The best that can be said when no model answers: likely knowledge, else that we do not know."""
     known = by_knowledge(question, hits, desk.thresholds, sure=False)
     name = "offline" if why == "offline" else "fallback"
-    return known or _scripted(question, desk, name, "fallback", why)
-
-
-def _own_script(question: Question, desk: Desk) -> Answer | None:
-    name = question.intent.name
-    if name == "unknown" or question.intent.confidence < desk.thresholds.scripted:
-        return None
-    text = desk.script(name, question.language, question.message_id)
-    return Answer(text, "script", f"script:{name}") if text is not None else None
+    return known or scripted(question, desk, name, "fallback", why)
 
 
 def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, *, sure: bool) -> Answer | None:
@@ -101,19 +128,24 @@ def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, 
     return None
 
 
-def _cited(hit: Hit, why: str) -> Answer:
-    cited = Citation(article_id=hit.article.article_id, title=hit.article.title, score=round(hit.score, 4))
-    return Answer(hit.article.text, "knowledge", why, (cited,))
+def citation(hit: Hit) -> Citation:
+    """The article of a hit, as a reply names it."""
+    return Citation(article_id=hit.article.article_id, title=hit.article.title, score=round(hit.score, 4))
 
 
-def soothed(question: Question, text: str, desk: Desk) -> str:
-    """The answer, with a soothing script before it where the person is upset."""
-    if question.sentiment.score >= desk.thresholds.upset:
-        return text
-    opening = desk.script("soothe", question.language, question.message_id)
-    return f"{opening}\n{text}" if opening else text
-
-
-def _scripted(question: Question, desk: Desk, name: str, source: Source, why: str) -> Answer:
+def scripted(question: Question, desk: Desk, name: str, source: Source, why: str) -> Answer:
+    """A script's answer; the fallback's where there is no script of that name."""
     text = desk.script(name, question.language, question.message_id)
     return Answer(text or desk.script("fallback", question.language, question.message_id) or "…", source, why)
+
+
+def _own_script(question: Question, desk: Desk) -> Answer | None:
+    name = question.intent.name
+    if name == "unknown" or question.intent.confidence < desk.thresholds.scripted:
+        return None
+    text = desk.script(name, question.language, question.message_id)
+    return Answer(text, "script", f"script:{name}") if text is not None else None
+
+
+def _cited(hit: Hit, why: str) -> Answer:
+    return Answer(hit.article.text, "knowledge", why, (citation(hit),))

@@ -1,9 +1,10 @@
-"""The log events of a turn: what was heard, understood, decided and replied."""
+"""The log events of a turn: what was heard, understood, decided and replied, who was called and what came of it."""
 
 from agents.dialogue.conversation import Question
 from schemas import ids, times
-from schemas.messages import Reply
-from schemas.operations import LogEvent, LogKind
+from schemas.messages import JsonValue, Reply
+from schemas.operations import HandoverEvent, LogEvent, LogKind
+from schemas.tools import ToolResult
 from schemas.topics import LOG, Send
 
 ACTOR = "dialogue"
@@ -37,7 +38,29 @@ def decided(conversation_id: str, question: Question, now: float, *, source: str
     return _step("decided", conversation_id, question, now, source=source, detail={"why": why})
 
 
+def called(conversation_id: str, question: Question, result: ToolResult, now: float) -> Send:
+    """A tool was called for a message; each call is a step of its own."""
+    detail: dict[str, JsonValue] = {
+        "tool": result.tool,
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "attempts": result.attempts,
+        "request_id": result.request_id,
+    }
+    return _step(
+        "decided",
+        conversation_id,
+        question,
+        now,
+        event_id=_id("decided", conversation_id, result.request_id),
+        source="tool",
+        latency_ms=result.tool_ms,
+        detail=detail,
+    )
+
+
 def replied(question: Question, reply: Reply, now: float) -> Send:
+    """A message was answered; a reply to several is a step of each of them."""
     return _step(
         "replied",
         reply.conversation_id,
@@ -48,13 +71,40 @@ def replied(question: Question, reply: Reply, now: float) -> Send:
         prompt_version=reply.prompt_version,
         knowledge_version=reply.knowledge_version,
         experiment=reply.experiment,
-        latency_ms=reply.latency_ms,
+        latency_ms=round((now - question.written) * 1000, 3),
         output_hash=ids.content_hash(reply.text),
         text=reply.text,
         detail={
             "reply_id": reply.reply_id,
             "citations": [{"article_id": c.article_id, "title": c.title, "score": c.score} for c in reply.citations],
         },
+    )
+
+
+def handed_over(event: HandoverEvent, now: float) -> Send:
+    """A step in the passing to a person and back."""
+    detail: dict[str, JsonValue] = {
+        "event": event.kind,
+        "event_id": event.event_id,
+        "reason": event.reason,
+        "queue": event.queue,
+        "skill": event.skill,
+    }
+    return Send(
+        LOG,
+        LogEvent(
+            event_id=_id("handed_over", event.conversation_id, event.event_id),
+            kind="handed_over",
+            conversation_id=event.conversation_id,
+            message_id=event.message_id or event.event_id,
+            tenant=event.tenant,
+            channel=event.channel,
+            occurred_at=times.rfc3339(now),
+            actor=event.agent_id or ACTOR,
+            language=event.language,
+            text=event.text,
+            detail=detail,
+        ),
     )
 
 
@@ -77,11 +127,13 @@ def rejected(topic: str, partition: int, offset: int, key: bytes | None, reason:
     )
 
 
-def _step(kind: LogKind, conversation_id: str, question: Question, now: float, **more: object) -> Send:
+def _step(
+    kind: LogKind, conversation_id: str, question: Question, now: float, *, event_id: str = "", **more: object
+) -> Send:
     return Send(
         LOG,
         LogEvent(
-            event_id=_id(kind, conversation_id, question.message_id),
+            event_id=event_id or _id(kind, conversation_id, question.message_id),
             kind=kind,
             conversation_id=conversation_id,
             message_id=question.message_id,

@@ -1,153 +1,111 @@
-"""Dialogue agent: hears messages and models' results, remembers each conversation, answers each message once."""
+"""Dialogue agent: hears people, models, tools and colleagues, remembers, and answers each message once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from agents.dialogue import journal
-from agents.dialogue.conversation import Conversation, Pending, Question, question
-from agents.dialogue.decide import Answer, AskModel, Desk, decide, soothed, without_model
-from agents.dialogue.prompt import PROMPT_VERSION, prompt
-from agents.ports import When
-from agents.understanding import Understander, Understanding
-from agents.understanding.mask import mask
-from schemas import ids, times
-from schemas.inference import ModelRequest, ModelResult
-from schemas.messages import InboundMessage, Reply
-from schemas.topics import OUTBOUND, PRIORITY, REQUESTS, Send
+from agents.dialogue import asking, calling, hearing, person, timers, working
+from agents.dialogue.conversation import Conversation
+from agents.dialogue.decide import Desk
+from agents.dialogue.hearing import Heard
+from agents.dialogue.limits import Limits
+from agents.dialogue.scene import Outcome, Scene
+from agents.ports import Wake, When, Woken
+from agents.understanding import Understander
+from schemas.inference import ModelResult
+from schemas.messages import InboundMessage
+from schemas.operations import HandoverEvent
+from schemas.tools import ToolResult
+from schemas.topics import Send
 
+Event = Heard | ModelResult | ToolResult | HandoverEvent
+"""What is read, understood where it is a message."""
 
-class Heard(msgspec.Struct, frozen=True):
-    """A message with what was understood of it."""
-
-    message: InboundMessage
-    understanding: Understanding
-
-    @property
-    def conversation_id(self) -> str:
-        return self.message.conversation_id
+OURS = ("requested", "said")
+"""Handover events that the dialogue itself has written."""
 
 
 class Dialogue:
-    """The step of the dialogue agent over a desk. ``answer_within`` are the seconds that a model may take."""
+    """The step of the dialogue agent over a desk."""
 
-    def __init__(self, desk: Desk, understander: Understander, *, answer_within: float) -> None:
-        self._desk, self._understander, self._answer_within = desk, understander, answer_within
+    def __init__(self, desk: Desk, understander: Understander, limits: Limits) -> None:
+        self._desk, self._understander, self._limits = desk, understander, limits
 
-    def prepare(self, events: Sequence[InboundMessage | ModelResult]) -> list[Heard | ModelResult]:
-        """Understand all messages of a batch at once; results pass through."""
-        heard = [event for event in events if isinstance(event, InboundMessage)]
-        understandings = iter(
-            self._understander.understand([event.text for event in heard], [event.occurred_at for event in heard])
+    def prepare(self, events: Sequence[InboundMessage | ModelResult | ToolResult | HandoverEvent]) -> list[Event]:
+        """Understand all messages of a batch at once; everything else passes through."""
+        said = [event for event in events if isinstance(event, InboundMessage)]
+        understood = self._understander.understand(
+            [event.text for event in said], [event.occurred_at for event in said]
         )
-        return [Heard(event, next(understandings)) if isinstance(event, InboundMessage) else event for event in events]
+        heard = iter(hearing.followed([Heard(*pair) for pair in zip(said, understood, strict=True)]))
+        return [next(heard) if isinstance(event, InboundMessage) else event for event in events]
 
-    def step(self, state: Conversation, event: Heard | ModelResult, when: When) -> tuple[Conversation, list[Send]]:
-        """What a message or a result changes, and what is sent because of it."""
-        if isinstance(event, ModelResult):
-            return self._resulted(state, event, when)
-        return self._heard(state, event, when)
-
-    def _heard(self, state: Conversation, heard: Heard, when: When) -> tuple[Conversation, list[Send]]:
-        message = heard.message
-        if state.knows(message.message_id):
-            return state, []
-        state = state.hearing(message.message_id)
-        asked = question(message, heard.understanding, when.written)
-        sends = [
-            journal.received(message.conversation_id, asked),
-            journal.understood(message.conversation_id, asked, when.now),
-        ]
-        if state.pending is not None and not state.full():
-            return state.queueing(asked), sends
-        state, more = self._answer(state, message.conversation_id, asked, when)
-        return state, sends + more
-
-    def _resulted(self, state: Conversation, result: ModelResult, when: When) -> tuple[Conversation, list[Send]]:
-        if state.pending is None or state.pending.request_id != result.request_id:
-            return state, []
-        asked = state.pending.question
-        state, sends = self._say(
-            state.asking(None), result.conversation_id, asked, self._told(asked, result), when, result
-        )
-        while state.waiting and state.pending is None:
-            following, *rest = state.waiting
-            state = msgspec.structs.replace(state, waiting=tuple(rest))
-            state, more = self._answer(state, result.conversation_id, following, when)
+    def step(
+        self, state: Conversation, event: Event | Woken, when: When
+    ) -> tuple[Conversation | None, list[Send | Wake]]:
+        """What an event changes, and what is sent and set because of it; no state: the conversation is forgotten."""
+        scene = Scene(event.conversation_id, self._desk, self._limits, when)
+        fired = event.what if isinstance(event, Woken) else ""
+        if fired == timers.FORGET and state.pending is None and state.handed is None:
+            return None, []
+        after, sends = _happened(scene, state, event)
+        if state.pending is not None and after.pending is None and after.waiting:
+            after, more = hearing.go_on(scene, after)
             sends += more
-        return state, sends
-
-    def _told(self, asked: Question, result: ModelResult) -> Answer:
-        if result.outcome == "answered" and result.text.strip():
-            return Answer(mask(result.text.strip()).text, "model", "model")
-        return without_model(asked, self._desk.search(asked), self._desk, f"model_{result.outcome}")
-
-    def _answer(
-        self, state: Conversation, conversation_id: str, asked: Question, when: When
-    ) -> tuple[Conversation, list[Send]]:
-        choice = decide(asked, self._desk)
-        if isinstance(choice, AskModel) and state.pending is None:
-            return self._ask(state, conversation_id, asked, choice, when)
-        if isinstance(choice, AskModel):
-            choice = without_model(asked, choice.hits, self._desk, "too_many_waiting")
-        return self._say(state, conversation_id, asked, choice, when)
-
-    def _ask(
-        self, state: Conversation, conversation_id: str, asked: Question, choice: AskModel, when: When
-    ) -> tuple[Conversation, list[Send]]:
-        request = ModelRequest(
-            request_id=ids.derived("ask", conversation_id, asked.message_id),
-            reply_id=_reply_id(conversation_id, asked),
-            message_id=asked.message_id,
-            conversation_id=conversation_id,
-            tenant=asked.tenant,
-            channel=asked.channel,
-            prompt_version=PROMPT_VERSION,
-            messages=prompt(asked, state.turns, choice.hits),
-            deadline=times.rfc3339(when.now + self._answer_within),
-            occurred_at=times.rfc3339(when.now),
-        )
-        lane = PRIORITY if asked.sentiment.score < self._desk.thresholds.upset else REQUESTS
-        logged = journal.decided(conversation_id, asked, when.now, source="model", why=choice.why)
-        return state.asking(Pending(request.request_id, asked)), [logged, Send(lane, request)]
-
-    def _say(
-        self,
-        state: Conversation,
-        conversation_id: str,
-        asked: Question,
-        answer: Answer,
-        when: When,
-        result: ModelResult | None = None,
-    ) -> tuple[Conversation, list[Send]]:
-        reply = Reply(
-            reply_id=_reply_id(conversation_id, asked),
-            in_reply_to=asked.message_id,
-            conversation_id=conversation_id,
-            tenant=asked.tenant,
-            channel=asked.channel,
-            user_id=asked.user_id,
-            text=soothed(asked, answer.text, self._desk),
-            source=answer.source,
-            language=asked.language,
-            intent=asked.intent,
-            entities=asked.entities,
-            sentiment=asked.sentiment,
-            citations=answer.citations,
-            model=result.model if result is not None and answer.source == "model" else "",
-            prompt_version=PROMPT_VERSION if answer.source == "model" else "",
-            knowledge_version=self._desk.knowledge_version,
-            latency_ms=round((when.now - asked.written) * 1000, 3),
-            occurred_at=times.rfc3339(when.now),
-        )
-        sends = (
-            []
-            if result is not None and answer.source == "model"
-            else [journal.decided(conversation_id, asked, when.now, source=answer.source, why=answer.why)]
-        )
-        sends += [Send(OUTBOUND, reply), journal.replied(asked, reply, when.now)]
-        return state.answered(asked, reply.text, answer.source, when.now), sends
+        if after is not state or fired == timers.FORGET:
+            after = timers.lasting(after, when.now, self._limits.memory)
+        return after, _out(sends, timers.wakes(state, after, fired))
 
 
-def _reply_id(conversation_id: str, asked: Question) -> str:
-    return ids.derived("reply", conversation_id, asked.message_id)
+def _happened(scene: Scene, state: Conversation, event: Event | Woken) -> Outcome:
+    if isinstance(event, Heard):
+        return hearing.hear(scene, state, event)
+    if isinstance(event, ModelResult):
+        return _modelled(scene, state, event)
+    if isinstance(event, ToolResult):
+        return _tooled(scene, state, event)
+    if isinstance(event, HandoverEvent):
+        return _by_person(scene, state, event)
+    return _woken(scene, state, event.what)
+
+
+def _modelled(scene: Scene, state: Conversation, result: ModelResult) -> Outcome:
+    """A result that nobody waits for (any more) is dropped."""
+    pending = state.pending
+    if pending is None or pending.kind != "model" or pending.request_id != result.request_id:
+        return state, []
+    return working.modelled(scene, _free(state), pending, result)
+
+
+def _tooled(scene: Scene, state: Conversation, result: ToolResult) -> Outcome:
+    pending = state.pending
+    if pending is None or pending.kind != "tool" or pending.request_id != result.request_id:
+        return state, []
+    return working.tooled(scene, _free(state), pending, result)
+
+
+def _by_person(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
+    if event.kind in OURS or state.knows(event.event_id):
+        return state, []
+    return person.happened(scene, state.seeing(event.event_id), event)
+
+
+def _woken(scene: Scene, state: Conversation, what: str) -> Outcome:
+    pending, gathered, handed = state.pending, state.gathered, state.handed
+    if what == timers.ANSWER and pending is not None:
+        if pending.kind == "model":
+            return working.modelled(scene, _free(state), pending, asking.given_up(scene, pending))
+        return working.tooled(scene, _free(state), pending, calling.expired(scene, pending))
+    if what == timers.BURST and gathered is not None:
+        return hearing.burst_over(scene, state, gathered.questions)
+    if what == timers.PERSON and handed is not None:
+        return person.timed_out(scene, state, handed)
+    return state, []
+
+
+def _free(state: Conversation) -> Conversation:
+    return msgspec.structs.replace(state, pending=None)
+
+
+def _out(sends: Iterable[Send], wakes: Iterable[Wake]) -> list[Send | Wake]:
+    return [*sends, *wakes]

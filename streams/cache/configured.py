@@ -7,7 +7,7 @@ from typing import Any
 from agents.cache import AnswerCache, Terms
 from agents.cache.answers import Count, Material
 from agents.dialogue.conversation import Question, question
-from agents.dialogue.step import Heard
+from agents.dialogue.hearing import Heard
 from streams.cache.disk import Disk, open_disk
 from streams.cache.memory import Memory
 from streams.cache.redis import RedisLevel

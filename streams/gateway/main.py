@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from agents.understanding.mask import mask
 from schemas.errors import Misconfigured
-from schemas.topics import INBOUND, MAX_RECORD_BYTES
+from schemas.topics import INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
 from streams import topology
 from streams.gateway import readiness
 from streams.gateway.app import build
@@ -32,8 +32,8 @@ from streams.waiting import until
 
 log = logging.getLogger("kefu.gateway")
 
-DIALOGUE = "kefu-dialogue"
-"""The dialogue worker's consumer group."""
+DIALOGUE, TOOLS = "kefu-dialogue", "kefu-tools"
+"""The consumer groups of the dialogue worker and of the tools worker."""
 PING_S = 20.0
 FAREWELL_S = 5
 
@@ -130,6 +130,7 @@ def checks(client: AdminClient, store: ClickHouseStore) -> dict[str, Check]:
         "kafka": readiness.kafka(client),
         "clickhouse": readiness.clickhouse(store),
         "dialogue": readiness.group(client, DIALOGUE, INBOUND.name),
+        "tools": readiness.group(client, TOOLS, TOOL_REQUESTS.name),
     }
 
 

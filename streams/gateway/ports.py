@@ -94,7 +94,7 @@ class GatewayDeps:
     mask: Callable[[str], str]
     lag: Callable[[], Awaitable[list[Row]]] = no_lag
     checks: Mapping[str, Check] = field(default_factory=dict)
-    optional: frozenset[str] = frozenset({"clickhouse"})
+    optional: frozenset[str] = frozenset({"clickhouse", "tools"})
     limits: Limits = Limits()
     site: Site = Site()
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)

@@ -48,6 +48,18 @@ def lock(home: Path) -> int:
     return handle
 
 
+def placed(settings: Settings) -> Settings:
+    """The settings with a free port for the business system, where nobody chose one and the usual one is taken."""
+    if "business" not in settings.parts or "business_url" in settings.model_fields_set:
+        return settings
+    usual = urlsplit(settings.business_url).port or 0
+    if usual != settings.http_port and not _refused("127.0.0.1", usual):
+        return settings
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return settings.model_copy(update={"business_url": f"http://127.0.0.1:{probe.getsockname()[1]}"})
+
+
 def addresses(settings: Settings) -> dict[str, tuple[str, int]]:
     """Setting -> host and port of each server that this start opens. Raises Misconfigured where one cannot be."""
     wanted = {"KEFU_HTTP_PORT": (settings.http_host, settings.http_port)}
@@ -56,6 +68,9 @@ def addresses(settings: Settings) -> dict[str, tuple[str, int]]:
     if "clickhouse" in settings.parts:
         url = urlsplit(settings.clickhouse_url)
         wanted["KEFU_CLICKHOUSE_URL"] = _own("KEFU_CLICKHOUSE_URL", url.netloc, "clickhouse")
+    if "business" in settings.parts:
+        url = urlsplit(settings.business_url)
+        wanted["KEFU_BUSINESS_URL"] = _own("KEFU_BUSINESS_URL", url.netloc, "business")
     for name, (_, port) in wanted.items():
         same = [other for other, (_, taken) in wanted.items() if taken == port and other != name]
         if same:

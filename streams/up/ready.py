@@ -18,6 +18,8 @@ async def until_ready(settings: Settings, say: Say) -> None:
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         await _until("the broker", lambda: _listens(settings.kafka.split(",")[0].strip()), say)
         await _until("ClickHouse", lambda: _status(client, f"{settings.clickhouse_url}/ping"), say)
+        if "business" in settings.parts:
+            await _until("the business system", lambda: _status(client, f"{settings.business_url}/health"), say)
         await _until("the gateway", lambda: _status(client, f"{address(settings)}/readyz"), say)
 
 

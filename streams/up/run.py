@@ -13,7 +13,7 @@ import typer
 
 from schemas.topics import MAX_RECORD_BYTES
 from streams.monitoring import jars
-from streams.settings import Settings
+from streams.settings import PARTS, Settings
 from streams.up import journal, leftovers, preflight, ready
 from streams.up.journal import Exited, Fate, Spawned
 from streams.up.leftovers import Roster
@@ -33,8 +33,9 @@ def up(settings: Settings, processes: Path = PROCESSES) -> int:
     lock = preflight.lock(home)
     try:
         preflight.require_jars(settings)
-        preflight.addresses(settings)
+        preflight.addresses(preflight.placed(settings))
         _end_leftovers(Roster(home))
+        settings = preflight.placed(settings)
         preflight.require_free(settings)
         return asyncio.run(Run(settings, home, processes).run())
     finally:
@@ -153,12 +154,14 @@ class Run:
 
 def variables(settings: Settings, home: Path) -> dict[str, str]:
     """What infra/processes.conf reads from its environment."""
-    url = urlsplit(settings.clickhouse_url)
-    embeds = {
-        f"UP_EMBEDS_{part.upper()}": str(part in settings.parts).lower() for part in ("kafka", "clickhouse", "flink")
-    }
+    url, business = urlsplit(settings.clickhouse_url), urlsplit(settings.business_url)
+    embeds = {f"UP_EMBEDS_{part.upper()}": str(part in settings.parts).lower() for part in PARTS}
     return embeds | {
         "KEFU_HOME": str(home),
+        "KEFU_BUSINESS_URL": settings.business_url,
+        "KEFU_BUSINESS_TOKEN": settings.business_token,
+        "UP_BUSINESS_HOST": business.hostname or "127.0.0.1",
+        "UP_BUSINESS_PORT": str(business.port or 80),
         "UP_HOME": str(home),
         "UP_PYTHON": sys.executable,
         "UP_KEFU": str(Path(sys.executable).with_name("kefu")),

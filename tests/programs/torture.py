@@ -25,6 +25,7 @@ from msgspec import convert
 
 from agents import catalog
 from agents.dialogue.conversation import Conversation
+from agents.dialogue.limits import Limits
 from agents.dialogue.step import Dialogue
 from agents.ports import When
 from agents.understanding import understander
@@ -201,7 +202,7 @@ async def check_states(bootstrap: str, count: int) -> None:
     desk = LiveDesk(known)
     for article in known.articles:
         desk.article_changed(article.article_id, article)
-    agent = Dialogue(desk, understander(known), answer_within=90.0)
+    agent = Dialogue(desk, understander(known), Limits())
     states = States(bootstrap, topology.changelog("dialogue"), Conversation)
     await states.open(range(PARTITIONS))
     wrong = 0
@@ -217,7 +218,8 @@ async def check_states(bootstrap: str, count: int) -> None:
 def folded(agent: Dialogue, said: Sequence[InboundMessage]) -> Conversation:
     state = Conversation()
     for event in agent.prepare(said):
-        state, _ = agent.step(state, event, When(0.0, 0.0))
+        after, _ = agent.step(state, event, When(0.0, 0.0))
+        state = after or Conversation()
     return state
 
 

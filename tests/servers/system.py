@@ -31,6 +31,7 @@ class System:
     kafka: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     clickhouse: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     http: int = field(default_factory=free_port)
+    business: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
     said: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
     listener: threading.Thread | None = None
@@ -47,6 +48,7 @@ class System:
             "KEFU_CLICKHOUSE_URL": self.clickhouse,
             "KEFU_HTTP_PORT": str(self.http),
             "KEFU_OLLAMA_URLS": "",
+            "KEFU_BUSINESS_URL": self.business,
         }
         return dict(os.environ) | own | self.more
 

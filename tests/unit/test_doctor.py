@@ -9,7 +9,13 @@ from streams import doctor
 from streams.doctor import Finding, examine
 from streams.settings import Settings
 
-NOBODY = {"kafka": "127.0.0.1:9", "clickhouse_url": "http://127.0.0.1:9", "http_port": 9, "ollama_urls": ""}
+NOBODY = {
+    "kafka": "127.0.0.1:9",
+    "clickhouse_url": "http://127.0.0.1:9",
+    "http_port": 9,
+    "ollama_urls": "",
+    "business_url": "http://127.0.0.1:9",
+}
 
 
 def found(home: Path, **more: object) -> dict[str, Finding]:
@@ -27,7 +33,7 @@ def _no_long_wait_for_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_does_not_answer_is_wrong_and_its_mend_is_said(tmp_path: Path) -> None:
     findings = found(tmp_path)
-    assert list(findings) == ["disk", "Kafka", "ClickHouse", "gateway", "models"]
+    assert list(findings) == ["disk", "Kafka", "ClickHouse", "gateway", "models", "tools"]
     for what, setting in {"Kafka": "KEFU_KAFKA=127.0.0.1:9", "ClickHouse": "http://127.0.0.1:9"}.items():
         assert findings[what].wrong
         assert setting in findings[what].text

@@ -168,7 +168,7 @@ class Sleepless(States):
 class Careless(States):
     """Takes changes for committed as soon as a commit begins: what fails is not tried again."""
 
-    def take(self) -> list[tuple[int, bytes, bytes]]:
+    def take(self) -> list[tuple[int, bytes, bytes | None]]:
         taken = super().take()
         self.settle()
         return taken[:-1]

@@ -53,7 +53,12 @@ def test_its_variables_are_those_that_kefu_up_sets() -> None:
 def test_what_is_not_embedded_is_not_started() -> None:
     given = variables(settings(embedded="kafka"), Path("/home"))
     embeds = {name: value for name, value in given.items() if name.startswith("UP_EMBEDS_")}
-    assert embeds == {"UP_EMBEDS_KAFKA": "true", "UP_EMBEDS_CLICKHOUSE": "false", "UP_EMBEDS_FLINK": "false"}
+    assert embeds == {
+        "UP_EMBEDS_KAFKA": "true",
+        "UP_EMBEDS_CLICKHOUSE": "false",
+        "UP_EMBEDS_FLINK": "false",
+        "UP_EMBEDS_BUSINESS": "false",
+    }
 
 
 def test_the_broker_is_told_the_settings() -> None:

@@ -119,7 +119,7 @@ async def test_an_answer_too_large_for_the_topics_is_a_bug_and_nothing_of_it_is_
 
 
 async def test_an_event_away_from_its_home_is_passed_on_and_not_worked_on() -> None:
-    bench = Bench().counting(rehomed=MOVED)
+    bench = Bench().counting(rehomed={SOURCE.name: MOVED})
     bench.port.homes[b"far"] = 3
     await bench.app.feed([chat(0, key="far"), chat(1)])
     assert bench.seen() == [("1", 1)]
@@ -209,7 +209,7 @@ async def test_a_bad_record_whose_rejection_is_too_large_to_tell_is_put_aside_al
 
 
 async def test_an_event_too_large_to_be_moved_home_is_rejected() -> None:
-    bench = Bench().counting(rehomed=MOVED)
+    bench = Bench().counting(rehomed={SOURCE.name: MOVED})
     bench.port.homes[b"far"] = 3
     await bench.app.feed([chat(0, key="far", text="x" * 1_048_000), chat(1)])
     assert bench.meter.dead == [("chats", "Rejected")]

@@ -103,7 +103,7 @@ def test_without_any_setting_everything_has_the_documented_default() -> None:
         "http://127.0.0.1:8123",
         8000,
     )
-    assert settings.parts == {"kafka", "clickhouse", "flink"}
+    assert settings.parts == {"kafka", "clickhouse", "flink", "business"}
     assert settings.servers == ("http://127.0.0.1:11434",)
 
 

@@ -1,0 +1,108 @@
+"""Asks a model: builds the request, and makes an answer of what comes back."""
+
+import msgspec
+
+from agents.cache.entry import Remembered
+from agents.dialogue import journal
+from agents.dialogue.conversation import Answer, Conversation, Pending, Question, Work
+from agents.dialogue.decide import Desk, citation, decide, without_model
+from agents.dialogue.independence import independent, unburdened
+from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt
+from agents.dialogue.saying import reply_id
+from agents.dialogue.scene import Outcome, Scene
+from agents.knowledge import Hit
+from agents.understanding.mask import mask
+from schemas import ids, times
+from schemas.inference import ModelRequest, ModelResult
+from schemas.topics import PRIORITY, REQUESTS, Send, Topic
+
+
+def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
+    """Put the questions that were left to the rules to a model; the conversation waits.
+
+    The model answers all of them: what the rules said to some is left out, what a task said stays.
+    """
+    asked = tuple(work.questions[place] for place in work.plain)
+    hits = _found(asked, scene.desk)
+    request = _request(scene, state, work, asked, hits)
+    logged = [
+        journal.decided(scene.conversation_id, question, scene.now, source="model", why="model")
+        for question in work.questions[work.logged :]
+    ]
+    kept = tuple(answer for answer in work.answers if answer.why.startswith("task"))
+    pending = Pending(
+        "model",
+        request.request_id,
+        msgspec.structs.replace(work, answers=kept, voids="", logged=len(work.questions)),
+        scene.now + scene.limits.patience,
+        knowledge_version=scene.desk.knowledge_version,
+        citations=tuple(citation(hit) for hit in hits if hit.score >= scene.desk.thresholds.likely),
+        alone=len(work.questions) == 1 and independent(work.last, state) and unburdened(state),
+    )
+    return msgspec.structs.replace(state, pending=pending), [*logged, Send(_lane(work.questions, scene.desk), request)]
+
+
+def answered(pending: Pending, result: ModelResult, desk: Desk) -> tuple[Answer, ...]:
+    """What a model's result is worth: its text, masked, else the best that can be said to each question without."""
+    text = mask(result.text.strip()).text if result.outcome == "answered" else ""
+    asked = [pending.work.questions[place] for place in pending.work.plain]
+    if not text:
+        return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
+    if pending.alone:
+        desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
+    return (Answer(text, "model", "model", pending.citations, result.model),)
+
+
+def _without(question: Question, desk: Desk, why: str) -> Answer:
+    choice = decide(question, desk)
+    return choice if isinstance(choice, Answer) else without_model(question, choice.hits, desk, why)
+
+
+def given_up(scene: Scene, pending: Pending) -> ModelResult:
+    """The result of a request that nobody answered."""
+    return ModelResult(
+        request_id=pending.request_id,
+        reply_id="",
+        message_id=pending.work.last.message_id,
+        conversation_id=scene.conversation_id,
+        outcome="expired",
+        reason="nobody answered in time",
+        occurred_at=times.rfc3339(scene.now),
+    )
+
+
+def _found(asked: tuple[Question, ...], desk: Desk) -> tuple[Hit, ...]:
+    """What knowledge has for any of the questions, the best first, each article once."""
+    hits = sorted((hit for question in asked for hit in desk.search(question)), key=lambda hit: -hit.score)
+    return tuple({hit.article.article_id: hit for hit in reversed(hits)}.values())[::-1]
+
+
+def _lane(questions: tuple[Question, ...], desk: Desk) -> Topic:
+    upset = any(question.sentiment.score < desk.thresholds.upset for question in questions)
+    return PRIORITY if upset else REQUESTS
+
+
+def _request(
+    scene: Scene, state: Conversation, work: Work, asked: tuple[Question, ...], hits: tuple[Hit, ...]
+) -> ModelRequest:
+    last = work.last
+    material = Material(
+        persona=scene.desk.persona(last.tenant, last.language),
+        hits=hits,
+        facts=state.facts,
+        gists=state.gists,
+        turns=state.turns,
+    )
+    return ModelRequest(
+        request_id=ids.derived("ask", scene.conversation_id, last.message_id),
+        reply_id=reply_id(scene.conversation_id, last),
+        message_id=last.message_id,
+        conversation_id=scene.conversation_id,
+        tenant=last.tenant,
+        channel=last.channel,
+        prompt_version=PROMPT_VERSION,
+        messages=prompt(asked, material, scene.limits.prompt_tokens),
+        deadline=times.rfc3339(scene.now + scene.limits.answer),
+        occurred_at=times.rfc3339(scene.now),
+        supersedes=work.voids,
+    )

@@ -1,0 +1,182 @@
+"""A person has the conversation: the customer's words go there, the person's go out; then it comes back."""
+
+import msgspec
+
+from agents.dialogue import journal, working
+from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Handed, Pending, Question, Work
+from agents.dialogue.handover import event_of, said_to_person
+from agents.dialogue.saying import named
+from agents.dialogue.scene import Outcome, Scene
+from agents.understanding.mask import mask
+from schemas import ids, times
+from schemas.messages import Intent, Reply, Sentiment
+from schemas.operations import HandoverEvent
+from schemas.topics import HANDOVER, OUTBOUND, Send
+
+NOBODY_CAME, WENT_SILENT = "nobody_came", "went_silent"
+"""Why a conversation comes back by itself; the scripts that say so have these names."""
+ASKED = 20
+"""Messages that may be without an answer; of more, the first are left to the person's eyes."""
+
+
+def said(scene: Scene, state: Conversation, handed: Handed, question: Question) -> Outcome:
+    """The customer writes while a person has the conversation: the bot is silent."""
+    risk = scene.desk.risk(question)
+    held = msgspec.structs.replace(handed, last=question, asked=_latest((*handed.asked, question)))
+    state = msgspec.structs.replace(state.learning(question.values), handed=held)
+    return state, [said_to_person(scene, question, risk.reason or risk.name if risk is not None else "")]
+
+
+def happened(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
+    """What a person does: takes the conversation, replies, notes something for colleagues, or returns it."""
+    event = msgspec.structs.replace(event, text=mask(event.text).text if event.text else "")
+    logged = journal.handed_over(event, scene.now)
+    if event.kind == "replied":
+        state, sends = _replied(scene, state, event)
+    elif event.kind == "taken":
+        state, sends = _taken(scene, state, event)
+    elif event.kind == "returned" and state.handed is not None:
+        state, sends = _returned(scene, state, state.handed)
+    else:
+        state, sends = _acted(scene, state, event.agent_id), []
+    return state, [logged, *sends]
+
+
+def timed_out(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
+    """Nobody came, or who came says nothing: the conversation is the bot's again, and the customer is told."""
+    reason = WENT_SILENT if handed.agent_id else NOBODY_CAME
+    back = event_of(scene, "returned", handed.last, reason=reason, spoken=False)
+    sends = [Send(HANDOVER, back), journal.handed_over(back, scene.now)]
+    state = msgspec.structs.replace(state, handed=None).seeing(back.event_id)
+    if handed.agent_id and not handed.asked:
+        return state, sends
+    state, told = _told(scene, state, handed, reason)
+    return state, [*sends, *told]
+
+
+def _taken(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
+    """Also where nobody was asked for: people may step in."""
+    until = scene.now + scene.limits.silence
+    if state.handed is not None:
+        handed = msgspec.structs.replace(state.handed, agent_id=event.agent_id, until=until)
+        return msgspec.structs.replace(state, handed=handed), []
+    last = _last(event, state)
+    handed = Handed("taken", last, until, agent_id=event.agent_id, asked=_asked(state))
+    held = [said_to_person(scene, question) for question in handed.asked]
+    tool = state.pending if state.pending is not None and state.pending.kind == "tool" else None
+    return msgspec.structs.replace(state, handed=handed, pending=tool, gathered=None, waiting=()), held
+
+
+def _asked(state: Conversation) -> tuple[Question, ...]:
+    """What waits for an answer that a model would have written."""
+    pending = state.pending.work.questions if state.pending is not None and state.pending.kind == "model" else ()
+    gathered = state.gathered.questions if state.gathered is not None else ()
+    return _latest((*pending, *gathered, *state.waiting))
+
+
+def _latest(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """As many of the latest as may be held."""
+    kept, room = 0, WAITING_CHARACTERS
+    for question in reversed(questions[-ASKED:]):
+        room -= question.length
+        if room < 0 < kept:
+            break
+        kept += 1
+    return questions[len(questions) - kept :]
+
+
+def _acted(scene: Scene, state: Conversation, agent_id: str) -> Conversation:
+    if state.handed is None:
+        return state
+    until = scene.now + scene.limits.silence
+    handed = msgspec.structs.replace(state.handed, agent_id=agent_id or state.handed.agent_id, until=until)
+    return msgspec.structs.replace(state, handed=handed)
+
+
+def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
+    """A person's words go out whoever has the conversation; they answer all that was not answered."""
+    asked = state.handed.asked if state.handed is not None else ()
+    last = asked[-1] if asked else _last(event, state)
+    reply = Reply(
+        reply_id=ids.derived("reply", scene.conversation_id, event.event_id),
+        in_reply_to=asked[-1].message_id if asked else "",
+        in_reply_to_all=named(asked),
+        conversation_id=scene.conversation_id,
+        tenant=last.tenant,
+        channel=last.channel,
+        user_id=last.user_id,
+        text=event.text,
+        source="human",
+        language=event.language or last.language,
+        intent=last.intent,
+        entities=last.entities if asked else (),
+        sentiment=last.sentiment,
+        latency_ms=round((scene.now - last.written) * 1000, 3) if asked else 0.0,
+        occurred_at=times.rfc3339(scene.now),
+    )
+    state = _acted(scene, state.answered(asked, event.text, "human", scene.now), event.agent_id)
+    if state.handed is not None:
+        state = msgspec.structs.replace(state, handed=msgspec.structs.replace(state.handed, asked=()))
+    decided = [journal.decided(scene.conversation_id, one, scene.now, source="human", why="person") for one in asked]
+    return state, [*decided, Send(OUTBOUND, reply), *(journal.replied(one, reply, scene.now) for one in asked)]
+
+
+def _returned(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
+    """The bot goes on, with what was left without an answer; the tasks from before are the person's and over."""
+    state = msgspec.structs.replace(state, handed=None, tasks=state.tasks if _awaits_tool(state.pending) else ())
+    if not handed.asked:
+        return state, []
+    if state.pending is not None:
+        return msgspec.structs.replace(state, waiting=(*state.waiting, *handed.asked)), []
+    return working.answer(scene, state, Work(handed.asked))
+
+
+def _awaits_tool(pending: Pending | None) -> bool:
+    return pending is not None and pending.kind == "tool"
+
+
+def _told(scene: Scene, state: Conversation, handed: Handed, name: str) -> Outcome:
+    """An honest word, and the open question of the task that goes on."""
+    last = handed.last
+    text = scene.desk.script(name, last.language, last.message_id) or ""
+    again = scene.desk.tasks.again(state.tasks[-1], last.language, last.message_id) if state.tasks else ""
+    words = "\n".join(filter(None, (text, again)))
+    asked = handed.asked
+    reply = Reply(
+        reply_id=ids.derived("reply", scene.conversation_id, name, last.message_id),
+        in_reply_to=asked[-1].message_id if asked else "",
+        in_reply_to_all=named(asked),
+        conversation_id=scene.conversation_id,
+        tenant=last.tenant,
+        channel=last.channel,
+        user_id=last.user_id,
+        text=words,
+        source="handover",
+        language=last.language,
+        latency_ms=round((scene.now - last.written) * 1000, 3) if asked else 0.0,
+        occurred_at=times.rfc3339(scene.now),
+    )
+    decided = [journal.decided(scene.conversation_id, one, scene.now, source="handover", why=name) for one in asked]
+    logged = [journal.replied(one, reply, scene.now) for one in asked]
+    return state.answered(asked, words, "handover", scene.now), [*decided, Send(OUTBOUND, reply), *logged]
+
+
+def _last(event: HandoverEvent, state: Conversation) -> Question:
+    """Whom a person writes to, where no message of theirs is at hand."""
+    if state.handed is not None:
+        return state.handed.last
+    return Question(
+        message_id=event.message_id or event.event_id,
+        text="",
+        tenant=event.tenant,
+        channel=event.channel,
+        user_id=event.user_id,
+        language=event.language or "en",
+        intent=Intent(),
+        entities=(),
+        sentiment=Sentiment(),
+        attachments=(),
+        occurred_at=event.occurred_at,
+        written=0.0,
+        input_hash="",
+    )

@@ -1,0 +1,58 @@
+"""A message as far as its answer needs it."""
+
+import msgspec
+
+from agents.understanding import Understanding
+from agents.understanding.personal.readable import PLACEHOLDER
+from schemas import ids
+from schemas.messages import Entity, InboundMessage, Intent, Sentiment
+
+
+class Question(msgspec.Struct, frozen=True, array_like=True):
+    """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds."""
+
+    message_id: str
+    text: str
+    tenant: str
+    channel: str
+    user_id: str
+    language: str
+    intent: Intent
+    entities: tuple[Entity, ...]
+    sentiment: Sentiment
+    attachments: tuple[str, ...]
+    occurred_at: str
+    written: float
+    input_hash: str
+
+    @property
+    def length(self) -> int:
+        """Characters of it that take room in a state."""
+        return len(self.text) + sum(len(entity.value) for entity in self.entities)
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """What is named in it, as (type, value): personal values only as their placeholders."""
+        named = [(entity.type, entity.value) for entity in self.entities]
+        if "[" in self.text:
+            named += [(found[1].lower(), found[0]) for found in PLACEHOLDER.finditer(self.text)]
+        return named
+
+
+def question(message: InboundMessage, understanding: Understanding, written: float) -> Question:
+    """The question that a message asks."""
+    return Question(
+        message_id=message.message_id,
+        text=understanding.masked,
+        tenant=message.tenant,
+        channel=message.channel,
+        user_id=message.user_id,
+        language=understanding.language,
+        intent=understanding.intent,
+        entities=understanding.entities,
+        sentiment=understanding.sentiment,
+        attachments=tuple(attachment.kind for attachment in message.attachments),
+        occurred_at=message.occurred_at,
+        written=written,
+        input_hash=ids.content_hash(message.text),
+    )

@@ -1,0 +1,140 @@
+"""Makes a call: checks it, tries it within its deadline, and says in words what became of it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from agents.tools.calling import Called
+from agents.tools.toolbox import Toolbox
+from agents.tools.values import clean, plain
+from schemas import times
+from schemas.errors import KefuError, Unavailable
+from schemas.tools import ToolRequest
+from streams.tools.breaker import Breaker
+from streams.tools.business import Business, Refused
+from streams.tools.grants import Grants
+from streams.tools.plugin import Context, Plugin, spec_of
+
+log = logging.getLogger("kefu.tools")
+
+TRIES = 3
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+SAID = 500
+"""Characters of a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """``now`` gives seconds since the epoch, ``ticks`` seconds for durations, ``sleep`` waits."""
+
+    now: Callable[[], float]
+    ticks: Callable[[], float]
+    sleep: Callable[[float], Any] = asyncio.sleep
+
+
+class PluginCaller:
+    """Implements agents.tools.calling.Caller over plugins."""
+
+    def __init__(self, plugins: Mapping[str, Plugin], grants: Grants, business: Business, clocks: Clocks) -> None:
+        self._plugins, self._grants, self._business, self._clocks = plugins, grants, business, clocks
+        self._toolbox = Toolbox(map(spec_of, plugins.values()))
+        self.breakers = {name: Breaker(clocks.ticks) for name in plugins}
+        self._left_behind: set[asyncio.Task[Any]] = set()
+
+    async def call(self, request: ToolRequest) -> Called:
+        problem = self._toolbox.problem(request.tool, request.arguments, self._grants.of(request.tenant))
+        if problem:
+            return Called("failed", reason=problem)
+        started = self._clocks.ticks()
+        called = await self._tried(request)
+        took = round((self._clocks.ticks() - started) * 1000, 1)
+        return msgspec.structs.replace(called, reason=called.reason[:SAID], tool_ms=took)
+
+    async def _tried(self, request: ToolRequest) -> Called:
+        """Up to TRIES times while it is unavailable and there is time left."""
+        breaker, called = self.breakers[request.tool], Called("expired", reason="its time was over")
+        for attempt in range(1, TRIES + 1):
+            if self._left(request) <= 0:
+                break
+            if not breaker.begin():
+                why = called.reason or f"{request.tool} has not answered for a while"
+                return called if attempt > 1 else Called("unavailable", reason=_resting(request.tool, breaker, why))
+            called = msgspec.structs.replace(await self._try(request, breaker), attempts=attempt)
+            pause = min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S)
+            if called.outcome != "unavailable" or attempt == TRIES or pause >= self._left(request):
+                break
+            await self._clocks.sleep(pause)
+        return called
+
+    async def _try(self, request: ToolRequest, breaker: Breaker) -> Called:
+        """One try. Whatever the plugin does, this ends, and the breaker knows how."""
+        try:
+            answer = await self._answer(request)
+            called = _refused(answer) if isinstance(answer, Refused) else Called("done", plain(answer))
+        except Unavailable as problem:
+            breaker.failed()
+            return Called("unavailable", reason=str(problem))
+        except KefuError as problem:
+            breaker.abandoned()
+            return Called("failed", reason=f"{request.tool}: {problem}")
+        except Exception as bug:
+            breaker.abandoned()
+            log.exception("the tool %s has a bug, seen at call %s", request.tool, request.request_id)
+            return Called("failed", reason=f"{request.tool} failed with {type(bug).__name__}; the tools' log says more")
+        except BaseException:
+            breaker.abandoned()
+            raise
+        breaker.fine()
+        return called
+
+    async def _answer(self, request: ToolRequest) -> object:
+        """What the plugin answers within its time. One that does not end when told to is left behind."""
+        plugin, spec = self._plugins[request.tool], self._toolbox.specs[request.tool]
+        limit = min(spec.timeout_s, self._left(request))
+        task = asyncio.ensure_future(plugin.execute(_context(request, self._business)))
+        self._left_behind.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=limit)
+        finally:
+            task.cancel()
+        if not done:
+            raise Unavailable(f"{request.tool} did not answer within {limit:.1f} s")
+        if task.cancelled():
+            raise Unavailable(f"{request.tool} gave up")
+        return task.result()
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._left_behind.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    def _left(self, request: ToolRequest) -> float:
+        return times.seconds(request.deadline) - self._clocks.now()
+
+
+def _context(request: ToolRequest, business: Business) -> Context:
+    return Context(
+        request_id=request.request_id,
+        message_id=request.message_id,
+        conversation_id=request.conversation_id,
+        tenant=request.tenant,
+        channel=request.channel,
+        user_id=request.user_id,
+        language=request.language,
+        arguments=request.arguments,
+        business=business,
+    )
+
+
+def _refused(answer: Refused) -> Called:
+    code, message = clean(str(answer.code))[:64], clean(str(answer.message))
+    return Called("refused", {"code": code, "message": message}, reason=code)
+
+
+def _resting(tool: str, breaker: Breaker, why: str) -> str:
+    return f"{why}; {tool} is asked again in {breaker.rest_s:.0f} s"

@@ -1,0 +1,1 @@
+"""Scripted conversations: given turns, expected decisions."""
