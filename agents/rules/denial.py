@@ -19,9 +19,11 @@ _DENIES = re.compile(
     r"|\b(?:no|not|never|without|nor|neither|denies|denied|rule[sd]? out|rather than)\b|n't\b"
 )
 _DENIES_NOTHING = re.compile(
-    r"不是(?:说)?[没不]|并非[没不]|没有不|([\u4e00-\u9fff])[不没]\1|有没有|要不(?!要)|不知道?|不确定|说不定|"
-    r"差不多|动不动|不停|不断|一直不"
-    r"|\bnot (?:only|just|sure|without|that i don't)\b|\bis(?:n't| there no)\b|\bwhy\b|\bdon't (?:know|understand)\b|\bno idea\b"
+    r"不是(?:说)?[没不]|并非[没不]|没有不|([\u4e00-\u9fff])[不没]\1|有没有|要不(?!要)"
+    r"|不知道?|不确定|说不定|"
+    r"差不多|动不动|再不|如果不|要是不|若不|不然|否则|不停|不断|一直不"
+    r"|\bunless\b|\bif\b|\bnot (?:only|just|sure|without|that i don't)\b|\bis(?:n't| there no)\b|\bwhy\b"
+    r"|\bdon't (?:know|understand)\b|\bno idea\b"
 )
 _LISTED = re.compile(r"[、和或及与/]|\b(?:or|nor)\b")
 

@@ -99,13 +99,16 @@ class Matcher:
 
 def _whole(parts: Sequence[str], *, is_word: bool) -> re.Pattern[str]:
     gap = f"{_NO_BORDER}{{0,{GAP_EN if is_word else GAP_ZH}}}?"
-    written = gap.join(re.escape(part) for part in parts)
-    return re.compile(rf"(?<![a-z]){written}(?![a-z])" if is_word else written)
+    return re.compile(gap.join(_word(part) if is_word else re.escape(part) for part in parts))
+
+
+def _word(part: str) -> str:
+    return rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])"
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not ("a" <= before <= "z" or "a" <= after <= "z")
+    around = text[start - 1 : start] + text[end : end + 1]
+    return not any("a" <= beside <= "z" or "0" <= beside <= "9" for beside in around)
 
 
 def _in_language(rule: Rule, language: str) -> str:
