@@ -57,8 +57,8 @@ def understand(
     if model is not None:
         reader = Understander(_model(model))
     else:
-        folder = read().catalog
-        reader = understander(catalog.load(folder) if folder else catalog.load())
+        settings = read()
+        reader = understander(catalog.load(settings.catalog, settings.chosen_packs))
     for lines in _batches(file, Line):
         understood = reader.understand([line.text for line in lines])
         _write([{"id": line.id} | msgspec.structs.asdict(one) for line, one in zip(lines, understood, strict=True)])

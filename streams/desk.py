@@ -11,6 +11,7 @@ from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
 from agents.rules.risk import Risk
+from agents.rules.tenants import TenantPacks
 from agents.tasks.move import Move, Progress
 from schemas import ids
 from schemas.codec import encode
@@ -22,6 +23,10 @@ log = logging.getLogger("kefu.desk")
 MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
 
+PACKS = "tenant.packs"
+"""The setting with which tenants choose packs among those of KEFU_PACKS: {"tenant": ["pack"], "default": [...]}."""
+SHOWN = 3
+"""Articles that a search shows."""
 EDITION = "cache.edition"
 """The setting whose every new value drops all cached answers, of all workers."""
 
@@ -58,6 +63,7 @@ class LiveDesk:
         self._catalog, self._index = catalog, Index()
         self._fingerprints: dict[str, str] = {}
         self._found: tuple[tuple[str, ...], tuple[Hit, ...]] = ((), ())
+        self._packs = TenantPacks(catalog.packs)
         self._soothing = Library(catalog.soothing)
         self._personas = {persona.name: persona for persona in catalog.personas}
 
@@ -80,9 +86,13 @@ class LiveDesk:
     def search(self, question: Question) -> tuple[Hit, ...]:
         asked = (question.text, question.tenant, question.language, self._index.version)
         if self._found[0] != asked:
-            hits = self._index.search(question.text, tenant=question.tenant, language=question.language)
-            self._found = asked, hits
+            self._found = asked, self._visible(question)
         return self._found[1]
+
+    def _visible(self, question: Question) -> tuple[Hit, ...]:
+        """The best hits, without the articles of packs that the tenant has not chosen."""
+        found = self._index.search(question.text, tenant=question.tenant, language=question.language, limit=3 * SHOWN)
+        return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
 
     def recall(self, question: Question) -> Recalled | None:
         """An answer that was given before to a question that asks the same."""
@@ -103,8 +113,8 @@ class LiveDesk:
         return self._fingerprints.get(article_id)
 
     def risk(self, question: Question) -> Risk | None:
-        """This desk has no rules."""
-        return None
+        """What the rules of the tenant's packs find in a message."""
+        return self._packs.risk(question)
 
     @property
     def knowledge_version(self) -> str:
@@ -125,5 +135,9 @@ class LiveDesk:
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+        if name == PACKS:
+            self._found = ((), ())
+            for wrong in self._packs.choose(setting.value if setting is not None else None):
+                log.warning("the setting %s: %s", PACKS, wrong)
         if name == EDITION and self.cache is not None:
             self.cache.begin_anew(str(setting.value) if setting is not None else "")

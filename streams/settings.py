@@ -79,7 +79,8 @@ class Settings(BaseSettings):
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one")
-    catalog: Path | None = Field(None, description="folder of your intents, scripts and articles")
+    catalog: Path | None = Field(None, description="folder of your intents, scripts and articles, or of packs of them")
+    packs: str = Field("ecommerce", description="packs that are loaded, such as ecommerce,finance,medicine")
     jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
     stalled_s: float = Field(60.0, gt=0, le=3600, description="seconds of lag without progress that end a worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
@@ -129,6 +130,10 @@ class Settings(BaseSettings):
     @property
     def parts(self) -> frozenset[str]:
         return frozenset(filter(None, self.embedded.replace(" ", "").split(",")))
+
+    @property
+    def chosen_packs(self) -> tuple[str, ...]:
+        return tuple(filter(None, (name.strip() for name in self.packs.split(","))))
 
     @property
     def servers(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def dialogue(settings: Settings) -> None:
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
 
-    known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
+    known = catalog.load(settings.catalog, settings.chosen_packs)
     desk = LiveDesk(known)
     limits = Limits(
         answer=settings.answer_deadline_s,
@@ -77,7 +77,8 @@ def dialogue(settings: Settings) -> None:
     )
     agent = Dialogue(desk, understander(known), limits)
     worker = _Worker(settings, "dialogue")
-    cache = answer_cache(settings, desk, edition=PROMPT_VERSION, served=known.served, count=worker.metrics.cached)
+    edition = f"{PROMPT_VERSION}:{settings.model}"
+    cache = answer_cache(settings, desk, edition=edition, served=known.served, count=worker.metrics.cached)
     desk.cache = cache.answers
     worker.afterwards(cache.aclose)
     publish_catalog(settings, known)
