@@ -6,6 +6,7 @@ from pathlib import Path
 from agents.catalog import reading
 from agents.catalog.folder import Told, Written
 from agents.catalog.kinds import CatalogIntent, Script, Texts
+from agents.rules.phrase import is_well_formed
 from agents.rules.rule import Rule
 from schemas.errors import Misconfigured
 
@@ -101,7 +102,12 @@ def _check_rule(where: str, rule: Rule, intents: set[str], scripts: set[str]) ->
     if bool(rule.disclaimer.zh) != bool(rule.disclaimer.en):
         raise Misconfigured(f"{where}: the disclaimer is in one language only; write it in zh and en")
     all_phrases = (*phrases, *rule.unless.zh, *rule.unless.en)
-    reading.check_written((phrase.strip("*= ") for phrase in all_phrases), where)
+    reading.check_written(all_phrases, where)
+    for phrase in all_phrases:
+        if not is_well_formed(phrase):
+            raise Misconfigured(
+                f"{where}: {phrase!r} is no phrase; write such as (a|b)*c, no * in brackets or at an end"
+            )
 
 
 def check_soothing(parts: Sequence[Written], intents: set[str]) -> None:

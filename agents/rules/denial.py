@@ -13,9 +13,9 @@ _CLAUSE = re.compile(
 )
 """Where a denial ends."""
 _DENIES = re.compile(
-    r"没有?(?!想到|办法|法|钱|人|用|药|力气|知觉|意识|反应|呼吸|脉搏)"
+    r"没有?(?!想到|办法|法|钱|人|用|药|力气|知觉|意识|反应|回应|动静|呼吸|脉搏)"
     r"|不(?![能停断止得知行了舒适好对清想活管要仅光但然如同敢住省吃动醒])|不[要用想]|不需要|不曾"
-    r"|未(?=[见曾有])|并非|否认|排除|别(?=[给转让帮把])|勿|无(?=[胸头发明])"
+    r"|未(?=[见曾有])|并非|否认|排除|(?<![特级区类性个差分])别(?![人的处说扭])|勿|无(?=[胸头发明])"
     r"|\b(?:no|not|never|without|nor|neither|denies|denied|rule[sd]? out|rather than)\b|n't\b"
 )
 _DENIES_NOTHING = re.compile(
@@ -26,6 +26,11 @@ _DENIES_NOTHING = re.compile(
     r"|\bdon't (?:know|understand)\b|\bno idea\b"
 )
 _LISTED = re.compile(r"[、和或及与/]|\b(?:or|nor)\b")
+
+
+def denies(text: str) -> bool:
+    """Whether anything is denied in a plain text."""
+    return _DENIES.search(_DENIES_NOTHING.sub("", text)) is not None
 
 
 def denied(text: str, start: int) -> bool:

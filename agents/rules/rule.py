@@ -20,8 +20,9 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is found by any of ``words``, or by the intent, and what follows: see Risk for the fields of that name.
 
-    ``unless`` are phrases in which the words mean something else (中风险 is no 中风). A word that is denied ("no chest
-    pain") is not found, unless ``even_denied``.
+    An intent finds what no list of words has; where a message denies anything it calls for nobody. ``unless`` are
+    phrases in which the words mean something else (中风险 is no 中风). A word that is denied ("no chest pain") is not
+    found, unless ``even_denied``.
     """
 
     name: str

@@ -57,7 +57,8 @@ def test_emergencies_are_urgent_and_speak_in_both_languages() -> None:
 @pytest.mark.parametrize("pack", ["ecommerce", "finance", "medicine"])
 def test_ordinary_questions_of_a_pack_seldom_call_for_a_person(pack: str) -> None:
     """Every example of the pack's own intents, those aside that are about the risk itself."""
-    about_risk = {"human_agent", "complaint", "card_lost", "damaged_item", "symptom_question"}
+    about_risk = {"human_agent", "complaint", "card_lost", "damaged_item"}
+    about_risk |= {name for rule in PACKS[pack].rules.rules if rule.queue for name in rule.intents}
     ordinary = [
         (text, risk.name)
         for intent in CATALOG.intents
@@ -83,6 +84,16 @@ def test_a_disclaimer_stands_by_its_intent_in_the_language_of_the_message() -> N
     assert told is not None
     assert told.name == "investment_advice"
     assert told.disclaimer.count("\n") == 1
+
+
+def test_an_intent_finds_what_no_word_has_unless_something_is_denied() -> None:
+    matcher = MATCHERS["medicine"]
+    assert matcher.risk("他的样子很吓人快来", "unknown", "zh") is None
+    found = matcher.risk("他的样子很吓人快来", "emergency", "zh")
+    assert found is not None
+    assert found.urgent
+    assert matcher.risk("没有哪里不对，他的样子很吓人", "emergency", "zh") is None
+    assert matcher.risk("no chest pain at all", "emergency", "en") is None
 
 
 def test_the_urgent_rule_counts_before_all_others() -> None:
