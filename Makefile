@@ -9,6 +9,8 @@ UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet
 JARS := $(DONE)/jars-kafka $(DONE)/jars-flink $(DONE)/jars-pages
 KEFU_HOME ?= $(or $(shell sed -n 's/^KEFU_HOME=//p' .env 2>/dev/null),.kefu)
 
+SHARED := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
 MAKEFLAGS += --jobs=3
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -18,13 +20,13 @@ run: setup ## set up what is missing, start everything, until Ctrl-C
 	@exec $(BIN)/kefu up
 
 test: $(DONE)/dev $(JARS) ## set up what is missing, run every test on the real parts
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SHARED)
 
 check: $(DONE)/dev ## lint, types, unit tests: under a minute
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest --quiet tests/unit tests/contract tests/agents
+	@$(BIN)/python -m pytest --quiet $(SHARED) tests/unit tests/contract tests/agents
 
 bench: $(DONE)/dev $(JARS) $(DONE)/bench ## run the benchmarks, print their table
 	@$(BIN)/kefu bench

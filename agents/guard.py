@@ -63,9 +63,13 @@ class Guard:
 
 
 def dead_letter_headers(record: Record, problem: Exception, meaning: str) -> list[tuple[str, bytes]]:
-    """Where a dead letter came from and why, as the contract names it; ``meaning`` is Rejected or Bug."""
+    """The record's own headers, then where it came from and why, as the contract names it.
+
+    ``meaning`` is Rejected or Bug.
+    """
     reason = str(problem) if isinstance(problem, KefuError) else f"{type(problem).__name__}: {problem}"
     return [
+        *record.headers,
         ("__dlq.errors.topic", record.topic.encode()),
         ("__dlq.errors.partition", b"%d" % record.partition),
         ("__dlq.errors.offset", b"%d" % record.offset),

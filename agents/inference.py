@@ -1,23 +1,35 @@
 """Inference agent: puts a question to the pool of model servers and says what became of it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Literal, Protocol
+import re
+from collections.abc import Callable
+from typing import Literal, Protocol
 
 import msgspec
 
+from agents.flight import Flight
+from agents.models.plan import Candidate, Chosen
+from agents.output.answer import Answer
+from agents.output.guard import Blocked, Forbidden
 from agents.ports import When
+from agents.understanding.sensitive import Hit
 from schemas import ids, times
-from schemas.inference import ModelRequest, ModelResult
+from schemas.inference import ModelRequest, ModelResult, ToolCall
 from schemas.messages import ReplyChunk
 from schemas.operations import LogEvent
 from schemas.topics import CHUNKS, LOG, RESULTS, Send
 
+INSTRUCTED = "system"
+FENCE = re.compile("\n<(?:资料|material|已知|known)>")
+"""Where the instructions of a prompt end and what may be quoted begins."""
+
 
 class Completion(msgspec.Struct, frozen=True):
-    """What a pool made of a question. ``model_ms`` from the first try to the end; tokens as the server counted them."""
+    """What a pool made of a question. ``model_ms`` from the first try to the end; tokens as the server counted them.
 
-    outcome: Literal["answered", "unavailable", "failed", "superseded"]
+    ``thought`` are the characters of thought that were kept out of the answer.
+    """
+
+    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"]
     text: str = ""
     model: str = ""
     server: str = ""
@@ -26,77 +38,113 @@ class Completion(msgspec.Struct, frozen=True):
     answer_tokens: int = 0
     attempts: int = 0
     model_ms: float = 0.0
+    thought: int = 0
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A request with who may answer it. It expires when no server takes it ``within`` s; ``urgent`` goes first."""
+
+    request: ModelRequest
+    chosen: Chosen
+    within: float = 3600.0
+    urgent: bool = False
+
+
+class Listener(Protocol):
+    """Hears an answer while it is written."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether a person has seen some of it."""
+
+    def heard(self, piece: str) -> None: ...
+    def restart(self, *, in_thought: bool) -> None: ...
 
 
 class Pool(Protocol):
     """Model servers."""
 
-    async def complete(self, request: ModelRequest, on_text: Callable[[str], None]) -> Completion:
-        """Answer a request; ``on_text`` gets each piece as it comes. Never raises for what a server does.
+    async def complete(self, question: Question, listener: Listener) -> Completion:
+        """Answer a question. Never raises for what a server does; what the listener raises passes through.
 
         It may be cancelled at any time: the server then stops too.
         """
 
 
-VOID = 10_000
-"""Void requests that are remembered: one may come after what made it void."""
 SUPERSEDED = Completion("superseded", reason="the customer has written more, which is asked instead")
 
 
-def inference(
-    pool: Pool, send: Callable[[Send], None], clock: Callable[[], float]
-) -> Callable[[ModelRequest, When], Awaitable[list[Send]]]:
-    """The agent's ``ask`` over a pool. Chunks go out at once through ``send``; the result follows as an output."""
-    flight = _Flight()
+class Rules(Protocol):
+    """What holds now for every question, as the settings say."""
 
-    async def ask(request: ModelRequest, when: When) -> list[Send]:
-        flight.void(request.supersedes)
+    def choose(self, request: ModelRequest) -> Chosen: ...
+    def sensitive(self, text: str) -> tuple[Hit, ...]: ...
+
+
+class Inference:
+    """The agent over a pool. Pieces go out at once through ``send``; the result follows as an output of ``ask``."""
+
+    def __init__(self, pool: Pool, rules: Rules, send: Callable[[Send], None], clock: Callable[[], float]) -> None:
+        self._pool, self._rules, self._send, self._clock = pool, rules, send, clock
+        self._flight = Flight(SUPERSEDED)
+
+    async def ask(self, request: ModelRequest, when: When) -> list[Send]:
+        """The outputs of a question of the ordinary lane."""
+        return await self._ask(request, when, urgent=False)
+
+    async def ask_first(self, request: ModelRequest, when: When) -> list[Send]:
+        """The outputs of a question of the priority lane."""
+        return await self._ask(request, when, urgent=True)
+
+    async def shadow(self, request: ModelRequest) -> list[Send]:
+        """Put a question to the model that is tried out in the shadow: a log event, nothing that a person sees."""
+        candidate = self._rules.choose(request).shadow
+        if candidate is None:
+            return []
+        completion = await self._answered(request, Chosen((candidate,)), lambda text: None, urgent=False)
+        return [Send(LOG, _called(request, _result(request, completion, "", self._clock()), shadow=True))]
+
+    async def _ask(self, request: ModelRequest, when: When, *, urgent: bool) -> list[Send]:
+        self._flight.void(request.supersedes)
         if not request.messages:
             return []
+        chosen = self._rules.choose(request)
         if times.seconds(request.deadline) < when.now:
-            return _outputs(
-                request, "expired", Completion("failed", reason="nobody could take it before its deadline"), clock()
-            )
-        chunks = _Chunks(request, send)
-        completion = await flight.fly(request.request_id, lambda: pool.complete(request, chunks.add))
+            late = Completion("expired", reason="nobody could take it before its deadline")
+            return _outputs(request, late, chosen.experiment, self._clock())
+        chunks = _Chunks(request, self._send)
+        completion = await self._flight.fly(
+            request.request_id, lambda: self._answered(request, chosen, chunks.add, urgent=urgent)
+        )
         if chunks.sent:
             chunks.close()
-        return _outputs(request, completion.outcome, completion, clock())
+        return _outputs(request, completion, chosen.experiment, self._clock())
 
-    return ask
-
-
-class _Flight:
-    """The questions that are with the pool, and those that are void: a void one is not asked, or no further."""
-
-    def __init__(self) -> None:
-        self._asked: dict[str, asyncio.Task[Completion]] = {}
-        self._void: dict[str, None] = {}
-
-    def void(self, request_id: str) -> None:
-        """Its answer is wanted no more, whether it was asked already or comes later (from the other lane)."""
-        if not request_id:
-            return
-        self._void[request_id] = None
-        if len(self._void) > VOID:
-            del self._void[next(iter(self._void))]
-        if (task := self._asked.get(request_id)) is not None:
-            task.cancel()
-
-    async def fly(self, request_id: str, complete: Callable[[], Coroutine[Any, Any, Completion]]) -> Completion:
-        if request_id in self._void:
-            return SUPERSEDED
-        task = self._asked[request_id] = asyncio.create_task(complete())
+    async def _answered(
+        self, request: ModelRequest, chosen: Chosen, show: Callable[[str], None], *, urgent: bool
+    ) -> Completion:
+        answer = Answer(show, Forbidden(self._rules.sensitive, instructions(request)), self._clock)
+        within = times.seconds(request.deadline) - self._clock()
         try:
-            return await task
-        except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if request_id in self._void and not (current and current.cancelling()):
-                return SUPERSEDED
-            raise
-        finally:
-            if self._asked.get(request_id) is task:
-                del self._asked[request_id]
+            completion = await self._pool.complete(Question(request, chosen, within, urgent), answer)
+            if completion.outcome == "answered":
+                answer.end()
+        except Blocked as problem:
+            return Completion("failed", model=_first(chosen).model, reason=str(problem), attempts=1)
+        return msgspec.structs.replace(
+            completion, text=answer.text.rstrip(), thought=completion.thought + answer.thought
+        )
+
+
+def instructions(request: ModelRequest) -> str:
+    """What the prompt's system message tells the model to do, without the material that it may quote."""
+    told = "\n".join(message.content for message in request.messages if message.role == INSTRUCTED)
+    return FENCE.split(told, maxsplit=1)[0]
+
+
+def _first(chosen: Chosen) -> Candidate:
+    return chosen.candidates[0]
 
 
 class _Chunks:
@@ -122,21 +170,22 @@ class _Chunks:
         self._send(Send(CHUNKS, chunk))
 
 
-def _outputs(
-    request: ModelRequest,
-    outcome: Literal["answered", "unavailable", "expired", "failed", "superseded"],
-    completion: Completion,
-    now: float,
-) -> list[Send]:
-    result = ModelResult(
+def _outputs(request: ModelRequest, completion: Completion, experiment: str, now: float) -> list[Send]:
+    result = _result(request, completion, experiment, now)
+    return [Send(RESULTS, result), Send(LOG, _called(request, result))]
+
+
+def _result(request: ModelRequest, completion: Completion, experiment: str, now: float) -> ModelResult:
+    return ModelResult(
         request_id=request.request_id,
         reply_id=request.reply_id,
         message_id=request.message_id,
         conversation_id=request.conversation_id,
         tenant=request.tenant,
         channel=request.channel,
-        outcome=outcome,
+        outcome=completion.outcome,
         text=completion.text,
+        tool_calls=completion.tool_calls if completion.outcome == "answered" else (),
         model=completion.model,
         server=completion.server,
         reason=completion.reason,
@@ -144,27 +193,31 @@ def _outputs(
         answer_tokens=completion.answer_tokens,
         attempts=completion.attempts,
         model_ms=completion.model_ms,
+        thought=completion.thought,
+        experiment=experiment,
         occurred_at=times.rfc3339(now),
     )
-    return [Send(RESULTS, result), Send(LOG, _called(request, result))]
 
 
-def _called(request: ModelRequest, result: ModelResult) -> LogEvent:
+def _called(request: ModelRequest, result: ModelResult, *, shadow: bool = False) -> LogEvent:
+    step = "shadow_called" if shadow else "model_called"
     return LogEvent(
-        event_id=ids.derived("log", "model_called", request.conversation_id, request.message_id),
+        event_id=ids.derived("log", step, request.conversation_id, request.message_id),
         kind="model_called",
         conversation_id=request.conversation_id,
         message_id=request.message_id,
         tenant=request.tenant,
         channel=request.channel,
         occurred_at=result.occurred_at,
-        actor="inference",
+        actor="shadow" if shadow else "inference",
         source="model",
         model=result.model,
         prompt_version=request.prompt_version,
+        experiment=result.experiment,
         latency_ms=result.model_ms,
         input_hash=ids.content_hash("\x1e".join(message.content for message in request.messages)),
         output_hash=ids.content_hash(result.text),
+        text=result.text if shadow else "",
         detail={
             "outcome": result.outcome,
             "server": result.server,
@@ -172,5 +225,6 @@ def _called(request: ModelRequest, result: ModelResult) -> LogEvent:
             "attempts": result.attempts,
             "prompt_tokens": result.prompt_tokens,
             "answer_tokens": result.answer_tokens,
+            "thought": result.thought,
         },
     )

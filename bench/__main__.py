@@ -2,17 +2,21 @@
 
 import sys
 
-from bench import cache, entities, masking, p1, p3, p5, p7, sentiment
+from bench import cache, entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment, understand
 
 BENCHES = {
     "p1": p1.run,
     "p3": p3.run,
+    "p4": p4.run,
     "p5": p5.run,
     "p7": p7.run,
     "masking": masking.run,
     "entities": entities.run,
+    "intents": intents.run,
     "sentiment": sentiment.run,
     "cache": cache.run,
+    "knowledge": knowledge.run,
+    "understand": understand.run,
 }
 
 

@@ -39,7 +39,7 @@ class Nothing:
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         return ()
 
-    def fingerprint(self, article_id: str) -> str | None:
+    def fingerprint(self, article_id: str, at: float) -> str | None:
         return None
 
 

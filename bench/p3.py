@@ -12,7 +12,16 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from tests.servers.system import running
 
 RATE = 200
-TEXTS = ("你好", "怎么退货?", "发货要多久?", "退款什么时候到账?", "hello", "How do I return this?", "thanks!", "开发票")
+TEXTS = (
+    "你好",
+    "怎么退货?",
+    "发货要多久?",
+    "退款什么时候到账?",
+    "hello",
+    "How do I return this?",
+    "thanks!",
+    "怎么开发票?",
+)
 SETTLE_S = 30
 """Seconds for Flink to come up."""
 WARM_S = 20

@@ -13,20 +13,20 @@ class ToolCall(Event, frozen=True, kw_only=True):
 
 
 class ModelMessage(Event, frozen=True, kw_only=True):
-    """One line of a prompt, in Ollama's chat form. ``tool_calls`` are what the assistant asked for in this line."""
+    """One line of a prompt in Ollama's chat form: ``images`` in base64, ``tool_calls`` that the assistant asked for."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
+    images: tuple[str, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
 
 
 class ModelRequest(Event, frozen=True, kw_only=True):
     """A question to a model. ``request_id`` derives from the message; ``deadline`` is an RFC 3339 time.
 
-    ``tools`` are what the model may ask for, in the form of Ollama's ``tools``.
-
     ``supersedes`` is the request of this conversation that is void from now on: its answer is wanted no more. One
-    without ``messages`` does nothing but that, and no result follows it.
+    without ``messages`` does nothing but that, and no result follows it. ``tools`` are what the model may ask for, in
+    the form of Ollama's ``tools``.
     """
 
     request_id: str
@@ -66,4 +66,6 @@ class ModelResult(Event, frozen=True, kw_only=True):
     answer_tokens: int = 0
     attempts: int = 0
     model_ms: float = 0.0
+    thought: int = 0
+    experiment: str = ""
     occurred_at: str

@@ -24,8 +24,21 @@ class Attachment(Event, frozen=True, kw_only=True):
     data: str = ""
 
 
+class Sealed(Event, frozen=True, kw_only=True):
+    """A value that a placeholder stands for: ``mark`` is equal for equal values of a conversation.
+
+    ``box`` is the value sealed with the conversation's key, in base64; empty where nothing may fill it in again.
+    """
+
+    mark: str
+    box: str = ""
+
+
 class InboundMessage(Event, frozen=True, kw_only=True):
-    """What a person said. Only ``text`` or one attachment is required; codec.inbound fills in the rest."""
+    """What a person said. Only ``text`` or one attachment is required; codec.inbound fills in the rest.
+
+    ``personal`` is what a channel's placeholders in ``text`` stand for, by placeholder.
+    """
 
     message_id: str = ""
     conversation_id: str = ""
@@ -37,6 +50,7 @@ class InboundMessage(Event, frozen=True, kw_only=True):
     locale: str = ""
     occurred_at: str = ""
     metadata: dict[str, JsonValue] = {}
+    personal: dict[str, Sealed] = {}
 
 
 class Intent(Event, frozen=True, kw_only=True):
@@ -71,7 +85,10 @@ class Citation(Event, frozen=True, kw_only=True):
 
 
 class Reply(Event, frozen=True, kw_only=True):
-    """The one answer to a message. ``latency_ms`` runs from the record's Kafka timestamp to the decision."""
+    """The one answer to a message. ``latency_ms`` runs from the record's Kafka timestamp to the decision.
+
+    ``personal`` is what the placeholders in ``text`` stand for; the channel fills them in on the way to the person.
+    """
 
     reply_id: str
     in_reply_to: str
@@ -93,6 +110,7 @@ class Reply(Event, frozen=True, kw_only=True):
     latency_ms: float = 0.0
     occurred_at: str = ""
     in_reply_to_all: tuple[str, ...] = ()
+    personal: dict[str, Sealed] = {}
 
 
 class ReplyChunk(Event, frozen=True, kw_only=True):

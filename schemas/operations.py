@@ -63,7 +63,13 @@ class Feedback(Event, frozen=True, kw_only=True):
 
 
 class Article(Event, frozen=True, kw_only=True):
-    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it."""
+    """A piece of knowledge: an answer that may be cited, with ways in which people ask for it.
+
+    Found for messages written from ``valid_from`` on and before ``valid_until``; empty: without limit. Of two with one
+    id the higher ``version`` stays, of equal ones the later. ``source`` names the knowledge source that keeps it.
+    ``{name}`` in the text stands for ``values[name]``, filled in when it is answered: what was so at ``as_of``, or
+    when the source was last read; older than ``stale_after_s`` seconds, that is said.
+    """
 
     article_id: str
     tenant: str = "default"
@@ -75,6 +81,12 @@ class Article(Event, frozen=True, kw_only=True):
     intents: tuple[str, ...] = ()
     version: int = 1
     updated_at: str = ""
+    source: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    values: dict[str, str] = {}
+    as_of: str = ""
+    stale_after_s: float = 3600.0
 
 
 class Setting(Event, frozen=True, kw_only=True):
@@ -84,6 +96,17 @@ class Setting(Event, frozen=True, kw_only=True):
     value: JsonValue = None
     actor: str = ""
     occurred_at: str
+
+
+class ConversationKey(Event, frozen=True, kw_only=True):
+    """What the key to a conversation's personal data is made of, beside the installation's secret.
+
+    An empty record deletes it: whatever the key has sealed stays unreadable from then on.
+    """
+
+    conversation_id: str
+    salt: str = ""
+    occurred_at: str = ""
 
 
 class Alert(Event, frozen=True, kw_only=True):

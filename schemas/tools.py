@@ -2,14 +2,17 @@
 
 from typing import Literal
 
-from schemas.messages import Event, JsonValue
+from schemas.messages import Event, JsonValue, Sealed
 
 ToolOutcome = Literal["done", "refused", "unavailable", "failed", "expired"]
 """``refused``: the business system said no, with a reason; ``failed``: the arguments or the answer were wrong."""
 
 
 class ToolRequest(Event, frozen=True, kw_only=True):
-    """A call of a tool. ``request_id`` derives from the message and the call: business systems know a repeat by it."""
+    """A call of a tool. ``request_id`` derives from the message and the call: business systems know a repeat by it.
+
+    ``personal`` is what placeholders in ``arguments`` stand for, sealed; the tools' worker fills them in.
+    """
 
     request_id: str
     message_id: str
@@ -19,6 +22,7 @@ class ToolRequest(Event, frozen=True, kw_only=True):
     user_id: str = ""
     tool: str
     arguments: dict[str, JsonValue] = {}
+    personal: dict[str, Sealed] = {}
     language: str = "en"
     deadline: str
     occurred_at: str

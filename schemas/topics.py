@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.inference import ModelRequest, ModelResult
 from schemas.messages import DeliveryReceipt, Event, InboundMessage, Reply, ReplyChunk
-from schemas.operations import Alert, Article, Feedback, HandoverEvent, LogEvent, Setting
+from schemas.operations import Alert, Article, ConversationKey, Feedback, HandoverEvent, LogEvent, Setting
 from schemas.tools import ToolRequest, ToolResult
 
 HOUR_MS = 3_600_000
@@ -73,11 +73,15 @@ FEEDBACK = Topic("feedback.inbound.v1", Feedback, "conversation_id", 30 * DAY_MS
 LOG = Topic("conversation.log.v1", LogEvent, "conversation_id", 14 * DAY_MS, "every step of every message")
 ARTICLES = Topic("knowledge.articles.v1", Article, "article_id", None, "knowledge; an empty value deletes")
 SETTINGS = Topic("control.settings.v1", Setting, "name", None, "settings that every worker follows")
+KEYS = Topic(
+    "control.keys.v1", ConversationKey, "conversation_id", None, "keys to personal data; an empty value erases"
+)
 ALERTS = Topic("quality.alerts.v1", Alert, "subject", 30 * DAY_MS, "what the monitors saw")
 
 ALL: tuple[Topic, ...] = (
     INBOUND, REHOMED, OUTBOUND, CHUNKS, DELIVERY, REQUESTS, PRIORITY, RESULTS,
-    TOOL_REQUESTS, TOOL_RESULTS, HANDOVER, FEEDBACK, LOG, ARTICLES, SETTINGS, ALERTS,
+    TOOL_REQUESTS, TOOL_RESULTS, HANDOVER, FEEDBACK, LOG, ARTICLES, SETTINGS, KEYS,
+    ALERTS,
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in ALL}
 

@@ -1,4 +1,4 @@
-"""Commands that read and write records: send, chat, tail, demo, dlq."""
+"""Commands that read and write records: send, chat, tail, demo, forget, dlq."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ Conversation = Annotated[str, typer.Option("--conversation", "-c", help="Convers
 
 
 def register(app: typer.Typer) -> None:
-    for command in (send, chat, tail, demo):
+    for command in (send, chat, tail, demo, forget):
         app.command()(command)
     letters = typer.Typer(help="Dead letters: what could not be read, with the reason.", no_args_is_help=True)
     letters.command("list")(dlq_list)
@@ -53,6 +53,14 @@ def demo() -> None:
     from streams import talk
 
     raise typer.Exit(talk.demo(read()))
+
+
+def forget(conversation: Annotated[str, typer.Argument(help="The conversation's id.")]) -> None:
+    """Delete the key to a conversation's personal data: nothing can read it again, wherever it was copied."""
+    from streams.forget import forget as deleted
+
+    deleted(read(), conversation)
+    typer.echo(f"the key of {conversation} is deleted; its placeholders stand for nothing now")
 
 
 Place = Annotated[str, typer.Argument(help="TOPIC, or TOPIC/PARTITION/OFFSET as `kefu dlq list` prints it.")]

@@ -1,5 +1,7 @@
 """Faust's consumer thread around a consumer with our settings; it knows whether it is still a member of its group."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
@@ -13,8 +15,14 @@ from schemas.topics import MAX_RECORD_BYTES
 from streams.progress import Place
 from streams.transaction import group_metadata
 
+log = logging.getLogger("kefu.transport")
+
 FETCH_BYTES = 2 * MAX_RECORD_BYTES
 """aiokafka silently skips a batch that is larger than its fetch size; Kafka's largest batch is one largest record."""
+
+
+LEAVE_S = 2.0
+"""Seconds to close the consumer: a member that was killed holds a forming group up until its session has ended."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -55,6 +63,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             f"group {self.app.conf.id} no longer knows worker {name!r}: another of that name has joined "
             "(give each worker its own KEFU_WORKER), or this one was too slow to give up its partitions"
         )
+
+    async def on_thread_stop(self) -> None:
+        """Leave. aiokafka would wait for a group that is just forming; what we had is committed, and is taken over."""
+        try:
+            async with asyncio.timeout(LEAVE_S):
+                await super().on_thread_stop()
+        except TimeoutError:
+            log.info("left group %s while it was forming", self.app.conf.id)
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         self.heard = monotonic()

@@ -1,5 +1,6 @@
 """Dead letters by hand: listed, shown, sent back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,13 @@ from streams.sender import Sender
 from streams.settings import Settings
 
 PREFIX = "dlq."
+ADDED = "__dlq."
+"""What the names of the headers begin with that say why a record was put aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter; ``origin`` is where the record stood at first."""
+    """A dead letter; ``origin`` is where the record stood at first, ``own`` are the headers that it had there."""
 
     topic: str
     partition: int
@@ -21,6 +24,7 @@ class Letter:
     key: bytes | None
     value: bytes | None
     headers: dict[str, str]
+    own: Sequence[tuple[str, bytes]] = ()
 
     @property
     def place(self) -> str:
@@ -62,11 +66,13 @@ def replay(settings: Settings, place: str) -> int:
         raise Misconfigured(f"no dead letter at {place}; `kefu dlq list` shows them")
     sender = Sender(settings.kafka, client_id="kefu-replay")
     for letter in letters:
-        sender.send(letter.topic.removeprefix(PREFIX), letter.key, letter.value)
+        sender.send(letter.topic.removeprefix(PREFIX), letter.key, letter.value, letter.own)
     sender.flush_now()
     return len(letters)
 
 
 def _letter(message: Any) -> Letter:
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in message.headers() or []}
-    return Letter(message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers)
+    all_of_them = message.headers() or []
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in all_of_them}
+    own = [(name, value) for name, value in all_of_them if not name.startswith(ADDED)]
+    return Letter(message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers, own)

@@ -10,18 +10,24 @@ from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
+from agents.knowledge.filled import filled
 from agents.rules.risk import Risk
 from agents.rules.tenants import TenantPacks
 from agents.tasks.move import Move, Progress
-from schemas import ids
-from schemas.codec import encode
+from agents.understanding.sensitive import SensitiveWords
+from schemas import times
+from schemas.errors import Rejected
 from schemas.operations import Article, Setting
 from schemas.tools import ToolResult
+from streams.fingerprints import Fingerprints
+from streams.live_words import LiveWords
 
 log = logging.getLogger("kefu.desk")
 
 MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
+SYNCED = "knowledge.synced."
+"""With a knowledge source's name after it, the setting that says when the source was last read: {"at": time}."""
 
 PACKS = "tenant.packs"
 """The setting with which tenants choose packs among those of KEFU_PACKS: {"tenant": ["pack"], "default": [...]}."""
@@ -60,12 +66,12 @@ class LiveDesk:
         self.tasks: Tasks = tasks or Untasked()
         self.models_online = False
         self.cache: AnswerCache | None = None
-        self._catalog, self._index = catalog, Index()
-        self._fingerprints: dict[str, str] = {}
-        self._found: tuple[tuple[str, ...], tuple[Hit, ...]] = ((), ())
-        self._packs = TenantPacks(catalog.packs)
+        self._catalog, self._index, self._words = catalog, Index(), LiveWords()
+        self._packs, self._prints = TenantPacks(catalog.packs), Fingerprints()
+        self._found: tuple[tuple[object, ...], tuple[Hit, ...]] = ((), ())
         self._soothing = Library(catalog.soothing)
         self._personas = {persona.name: persona for persona in catalog.personas}
+        self._read_at: dict[str, float] = {}
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return self._catalog.scripts.pick(name, language, seed) if name in self._catalog.scripts else None
@@ -84,15 +90,21 @@ class LiveDesk:
         return "" if found is None else found.zh if language == "zh" else found.en
 
     def search(self, question: Question) -> tuple[Hit, ...]:
-        asked = (question.text, question.tenant, question.language, self._index.version)
+        """What answers the question when it was written: valid articles of the tenant's packs, stock and prices in."""
+        asked = (question.message_id, question.text, question.written, question.tenant, self._index.version)
         if self._found[0] != asked:
-            self._found = asked, self._visible(question)
+            self._found = asked, tuple(self._filled(hit, question.written) for hit in self._visible(question))
         return self._found[1]
 
     def _visible(self, question: Question) -> tuple[Hit, ...]:
-        """The best hits, without the articles of packs that the tenant has not chosen."""
-        found = self._index.search(question.text, tenant=question.tenant, language=question.language, limit=3 * SHOWN)
+        found = self._index.search(
+            question.text, tenant=question.tenant, language=question.language, at=question.written, limit=3 * SHOWN
+        )
         return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
+
+    def _filled(self, hit: Hit, now: float) -> Hit:
+        article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))
+        return hit if article is hit.article else Hit(article, hit.score)
 
     def recall(self, question: Question) -> Recalled | None:
         """An answer that was given before to a question that asks the same."""
@@ -106,15 +118,19 @@ class LiveDesk:
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         """Related articles, best first, each with its fingerprint. Implements agents.cache.answers.Material."""
         related = (hit.article.article_id for hit in self.search(question) if hit.score >= self.thresholds.likely)
-        return tuple((article_id, self._fingerprints[article_id]) for article_id in related)
+        return tuple((article_id, self.fingerprint(article_id, question.written) or "") for article_id in related)
 
-    def fingerprint(self, article_id: str) -> str | None:
-        """What changes with the article; None where there is none of that id."""
-        return self._fingerprints.get(article_id)
+    def fingerprint(self, article_id: str, at: float) -> str | None:
+        """What changes with the article; None where there is none of that id at the time."""
+        return self._prints.of(article_id, at)
 
     def risk(self, question: Question) -> Risk | None:
         """What the rules of the tenant's packs find in a message."""
         return self._packs.risk(question)
+
+    @property
+    def words(self) -> SensitiveWords:
+        return self._words.words
 
     @property
     def knowledge_version(self) -> str:
@@ -123,12 +139,20 @@ class LiveDesk:
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
-            self._fingerprints.pop(article_id, None)
         else:
+            self._article_said(article)
+        self._prints.changed(article_id, self._index.get(article_id))
+
+    def _article_said(self, article: Article) -> None:
+        try:
             self._index.upsert(article)
-            self._fingerprints[article.article_id] = ids.content_hash(encode(article).decode())
+        except Rejected as problem:
+            log.warning("passed over: %s", problem)
 
     def setting_changed(self, name: str, setting: Setting | None) -> None:
+        if name.startswith(SYNCED):
+            self._source_read(name.removeprefix(SYNCED), setting)
+        self._words.changed(name, setting.value if setting is not None else None)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"
@@ -141,3 +165,10 @@ class LiveDesk:
                 log.warning("the setting %s: %s", PACKS, wrong)
         if name == EDITION and self.cache is not None:
             self.cache.begin_anew(str(setting.value) if setting is not None else "")
+
+    def _source_read(self, source: str, setting: Setting | None) -> None:
+        value: Any = setting.value if setting is not None else None
+        try:
+            self._read_at[source] = times.seconds(value["at"])
+        except (TypeError, KeyError, ValueError):
+            self._read_at.pop(source, None)

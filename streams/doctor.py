@@ -11,6 +11,7 @@ from schemas.errors import KefuError
 from streams import store, topology
 from streams.pool.configured import pool_status
 from streams.settings import Settings
+from streams.up import preflight
 
 LITTLE_DISK = 2 * 1024**3
 
@@ -101,14 +102,15 @@ def _tools(settings: Settings) -> str:
     found = registry.installed()
     if found.problems:
         raise Wrong("; ".join(f"the plugin {name} is left out: {why}" for name, why in found.problems.items()))
+    url = preflight.business_url(settings)
     try:
-        httpx.get(settings.business_url, timeout=5, trust_env=False)
+        httpx.get(url, timeout=5, trust_env=False)
     except httpx.HTTPError as problem:
-        reason = f"no business system at KEFU_BUSINESS_URL={settings.business_url} ({problem}); tools say so meanwhile"
+        reason = f"no business system at KEFU_BUSINESS_URL={url} ({problem}); tools say so meanwhile"
         if "business" in settings.parts:
             raise Wrong(f"{reason}; start it with `make run`") from None
         return reason
-    return f"{len(found.plugins)}, with the business system at {settings.business_url}"
+    return f"{len(found.plugins)}, with the business system at {url}"
 
 
 def _models(settings: Settings) -> str:

@@ -18,6 +18,8 @@ from streams.transport import Transport, WorkerPort
 
 FAUST_COMMIT_S = 3600.0
 """Faust's clock for commits; the transport has its own rhythm."""
+HEARTBEAT_S = 2.0
+"""At most so many seconds between heartbeats: it is by them that a member learns that its group forms anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def faust_app(engine: Engine) -> tuple[faust.App, WorkerPort]:
         broker_commit_interval=FAUST_COMMIT_S,
         broker_commit_every=1_000_000_000,
         broker_session_timeout=engine.session_s,
-        broker_heartbeat_interval=engine.session_s / 5,
+        broker_heartbeat_interval=min(engine.session_s / 5, HEARTBEAT_S),
         broker_request_timeout=30.0,
         broker_rebalance_timeout=30.0,
     )

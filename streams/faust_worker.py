@@ -20,7 +20,8 @@ SWITCH_S = 0.001
 STOP_S = 8.0
 """Seconds for a graceful stop; the supervisor kills a little later, and a kill loses nothing."""
 LEAVE_S = STOP_S + 2.0
-"""Seconds after which the process ends whatever still waits: some threads wait for a broker for ever."""
+"""Seconds after which the process ends whatever still waits: some threads wait for a broker for ever, and the
+interpreter for them."""
 
 
 def run(
@@ -37,7 +38,8 @@ def run(
     try:
         uvloop.run(_run(app, before, meanwhile, after, leaving.start))
     finally:
-        leaving.cancel()
+        if not any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+            leaving.cancel()
 
 
 def _leave() -> None:

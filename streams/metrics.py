@@ -33,6 +33,13 @@ class Metrics:
             registry=own,
         )
         self.in_flight = Gauge("kefu_model_inflight", "Questions at a server now.", ["server"], registry=own)
+        self.waiting = Gauge("kefu_model_waiting", "Questions taken from Kafka that have no slot yet.", registry=own)
+        self.breakers = Gauge(
+            "kefu_model_breaker",
+            "1 while a model's breaker is open, 0.5 while it is half open.",
+            ["model"],
+            registry=own,
+        )
         self.tool = Histogram(
             "kefu_tool_seconds", "Seconds of a tool's call.", ["tool", "outcome"], buckets=SECONDS, registry=own
         )

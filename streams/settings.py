@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         "1", pattern=r"^[\w.-]{1,64}$", description="this worker's name among its like; keep it over restarts"
     )
     commit_ms: int = Field(100, ge=5, le=10_000, description="milliseconds between a worker's commits")
+    secret: str = Field(
+        "", repr=False, description="seals personal data, the same for all processes; empty makes one in KEFU_HOME"
+    )
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
     clickhouse_user: str = Field("default", description="ClickHouse user")
     clickhouse_password: str = Field("", repr=False, description="password of that user")
@@ -43,22 +46,16 @@ class Settings(BaseSettings):
     ollama_urls: str = Field("http://127.0.0.1:11434", description="Ollama servers, comma-separated; empty means none")
     model: str = Field("qwen2.5:7b", description="the model that answers")
     fallback_model: str = Field("", description="the model that answers when that one cannot")
+    vision_model: str = Field("", description="the model that answers questions with images")
     model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
     model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
     model_first_token_s: float = Field(20.0, gt=0, le=3600, description="seconds to its first token, loading included")
+    model_silence_s: float = Field(10.0, gt=0, le=3600, description="seconds that an answer may pause in the middle")
     answer_deadline_s: float = Field(
         90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
     )
     redis_url: str = Field("", repr=False, description="Redis that shares cached answers among workers; empty: none")
     cache_days: float = Field(7.0, ge=0, le=365, description="days that a cached answer lives; 0 caches none")
-    business_url: str = Field(
-        "http://127.0.0.1:8010", description="the business system that the tools call: orders, returns, invoices"
-    )
-    business_token: str = Field("", repr=False, description="token that the business system asks for; empty means none")
-    tools_at_once: int = Field(32, ge=1, le=4096, description="calls of business systems in flight per tools worker")
-    tools_scopes: str = Field(
-        "*", description="scopes that tenants grant to tools, comma-separated; `*` all of them, empty none"
-    )
     burst_ms: int = Field(
         0, ge=0, le=30_000, description="milliseconds that a message waits for more, to answer them together; 0: not"
     )
@@ -75,12 +72,21 @@ class Settings(BaseSettings):
     handover_failures: int = Field(
         3, ge=0, le=100, description="answers in a row that say nothing after which a person is called; 0: never"
     )
+    business_url: str = Field(
+        "http://127.0.0.1:8010", description="the business system that the tools call: orders, returns, invoices"
+    )
+    business_token: str = Field("", repr=False, description="token that the business system asks for; empty means none")
+    tools_at_once: int = Field(32, ge=1, le=4096, description="calls of business systems in flight per tools worker")
+    tools_scopes: str = Field(
+        "*", description="scopes that tenants grant to tools, comma-separated; `*` all of them, empty none"
+    )
     http_host: str = Field("127.0.0.1", description="address of the gateway; loopback only without authentication")
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one")
     catalog: Path | None = Field(None, description="folder of your intents, scripts and articles, or of packs of them")
     packs: str = Field("ecommerce", description="packs that are loaded, such as ecommerce,finance,medicine")
+    sources: Path | None = Field(None, description="file of knowledge sources to keep in step with (docs/knowledge.md)")
     jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
     stalled_s: float = Field(60.0, gt=0, le=3600, description="seconds of lag without progress that end a worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")

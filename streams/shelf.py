@@ -7,6 +7,9 @@ from typing import Protocol
 
 from streams import state_frame
 
+AHEAD_S = 3600.0
+"""Seconds for which timers are looked up ahead: looking takes some tenth of a second for a million states."""
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -67,9 +70,8 @@ class Memory:
             self._marks[partition] = mark
 
     def waking(self, partition: int, now: float) -> tuple[Iterable[tuple[bytes, float]], float]:
-        timed = [(key, value) for key, value in self._tables[partition].items() if value >= state_frame.TIMED]
-        firsts = ((key, state_frame.first_wake(value)) for key, value in timed)
-        return [(key, at) for key, at in firsts if at is not None], math.inf
+        until = now + AHEAD_S
+        return (state_frame.due_until(self._tables[partition].items(), until), until) if until > 0 else ([], -math.inf)
 
     def size(self) -> int:
         return sum(map(len, self._tables.values()))

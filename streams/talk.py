@@ -6,10 +6,13 @@ from typing import Any
 
 import typer
 
+from agents.understanding.mask import mask
+from agents.understanding.vault import key_of, marked
 from schemas import codec, ids, times, topics
 from schemas.errors import Rejected
 from schemas.messages import InboundMessage, Reply
 from streams import records
+from streams.secret import secret
 from streams.sender import Sender
 from streams.settings import Settings
 
@@ -17,6 +20,8 @@ SAMPLES = (
     ("你好", "我的快递三天没有更新了", "那什么时候能退款?"),
     ("Hello!", "How long do I have to return a jacket?", "And who pays for the return shipping?"),
     ("你们太差劲了,等了两个星期还没收到,气死我了!", "我要转人工"),
+    ("我的订单 KF10000002 到哪了?", "KF10000006 的退款到哪一步了?"),
+    ("Where is my order KF10000001?", "And KF10000003? I would like to return it, it is broken."),
     ("My parcel arrived broken.", "My phone number is 13800138000, please call me.", "thanks, bye"),
 )
 
@@ -74,12 +79,14 @@ def demo(settings: Settings) -> int:
 
 
 def _send(settings: Settings, text: str, conversation: str) -> InboundMessage:
+    masked = mask(text)
     message = InboundMessage(
         message_id=ids.fresh("msg"),
         conversation_id=conversation,
         channel="cli",
         user_id=conversation,
-        text=text,
+        text=masked.text,
+        personal=marked(masked.values, key_of(secret(settings), "", conversation)),
         occurred_at=times.rfc3339(time.time()),
     )
     sender = Sender(settings.kafka, client_id="kefu-cli")

@@ -7,22 +7,19 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
-from agents.inference import Completion, inference
 from agents.intake import Inputs
 from agents.ports import Record, Wake, When
 from agents.runtime import Runtime, Step
-from schemas import codec, times, topics
+from schemas import codec, topics
 from schemas.codec import Origin
 from schemas.errors import Misconfigured
 from schemas.messages import InboundMessage, Reply
-from schemas.operations import Setting
 from schemas.topics import Send, Topic
-from streams import topology
+from streams import pulse, topology
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run as run_app
 from streams.metrics import Metrics, expose_as
+from streams.secret import secret
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.waiting import until
@@ -55,14 +52,16 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue.limits import Limits
     from agents.dialogue.prompt import PROMPT_VERSION
     from agents.dialogue.step import Dialogue
-    from agents.understanding import understander
+    from agents.tasks import Tasks, load
     from streams.cache.configured import answer_cache
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
+    from streams.trained import understander
 
     known = catalog.load(settings.catalog, settings.chosen_packs)
-    desk = LiveDesk(known)
+    tasks = Tasks(load(catalog.task_folder(settings.catalog, settings.chosen_packs)))
+    desk = LiveDesk(known, tasks=tasks)
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
@@ -75,7 +74,7 @@ def dialogue(settings: Settings) -> None:
         failures=settings.handover_failures,
         prompt_tokens=settings.prompt_tokens,
     )
-    agent = Dialogue(desk, understander(known), limits)
+    agent = Dialogue(desk, understander(known, settings.home), limits, secret(settings))
     worker = _Worker(settings, "dialogue")
     edition = f"{PROMPT_VERSION}:{settings.model}"
     cache = answer_cache(settings, desk, edition=edition, served=known.served, count=worker.metrics.cached)
@@ -115,82 +114,55 @@ def _timed(step: Step, metrics: Metrics) -> Step:
 
 def infer(settings: Settings) -> None:
     """Puts questions to the Ollama servers and tells everybody whether any can be asked."""
-    from streams.pool.configured import pool_of
+    from streams.follower import Follower
+    from streams.pool.agent import InferenceAgent
 
-    pool, servers = pool_of(settings)
     worker = _Worker(settings, "inference")
-    for server in servers:
-        worker.metrics.in_flight.labels(server.url).set_function(functools.partial(getattr, server, "in_flight"))
-    at_once = asyncio.Semaphore(max(1, settings.model_slots * len(servers)))
     sender = Sender(settings.kafka, client_id="kefu-inference-live")
 
     def send(out: Send) -> None:
         sender.send(out.topic.name, out.topic.key_of(out.event), codec.encode(out.event))
 
-    ask = inference(_Measured(pool, worker.metrics), send, time.time)
-    inputs = Inputs(readers={topic: plain(topic) for topic in (topics.PRIORITY, topics.REQUESTS)})
-    worker.runtime.asking("inference", inputs, ask, at_once=at_once)
-    worker.meanwhile(functools.partial(_tell_status, pool, send))
-    worker.afterwards(pool.aclose)
+    agent = InferenceAgent(settings, worker.metrics, send)
+    worker.before(
+        Follower(settings.kafka, {topics.SETTINGS: agent.setting_changed}, partitions=settings.partitions).start
+    )
+    for name, topic, ask in (
+        ("inference-priority", topics.PRIORITY, agent.ask_first),
+        ("inference", topics.REQUESTS, agent.ask),
+    ):
+        inputs = Inputs(readers={topic: plain(topic)})
+        worker.runtime.asking(name, inputs, ask, at_once=asyncio.Semaphore(agent.at_once))
+    for task in agent.tasks(worker.partitions_of(topics.REQUESTS)):
+        worker.meanwhile(task)
+    worker.afterwards(agent.aclose)
     worker.run()
-
-
-class _Measured:
-    """A pool whose calls are counted."""
-
-    def __init__(self, pool: Any, metrics: Metrics) -> None:
-        self._pool, self._metrics = pool, metrics
-
-    async def complete(self, request: Any, on_text: Callable[[str], None]) -> Completion:
-        done: Completion = await self._pool.complete(request, on_text)
-        self._metrics.model.labels(done.model, done.server, done.outcome).observe(done.model_ms / 1000)
-        return done
 
 
 def tools(settings: Settings) -> None:
     """Calls business systems for the conversations."""
     from agents.tools.calling import calling
-    from streams.follower import Follower
+    from streams.follower import Apply, Follower
     from streams.tools import registry
     from streams.tools.business import Business
     from streams.tools.caller import Clocks, PluginCaller
     from streams.tools.grants import Grants, scopes
     from streams.tools.measured import Measured
     from streams.tools.ordered import in_turn
+    from streams.tools.personal import Values
 
     grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
-    caller = PluginCaller(registry.found().plugins, grants, business, Clocks(time.time, time.perf_counter))
+    values = Values(secret(settings))
+    clocks = Clocks(time.time, time.perf_counter)
+    caller = PluginCaller(registry.found().plugins, grants, business, clocks, values.filled)
     worker = _Worker(settings, "tools")
-    follower = Follower(settings.kafka, {topics.SETTINGS: grants.setting_changed}, partitions=settings.partitions)
-    worker.before(follower.start)
+    applies: dict[Topic, Apply] = {topics.SETTINGS: grants.setting_changed, topics.KEYS: values.key_changed}
+    worker.before(Follower(settings.kafka, applies, partitions=settings.partitions).start)
     ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
     inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
     worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))
     worker.afterwards(business.aclose)
     worker.run()
-
-
-STATUS_S = 5.0
-"""Seconds between two probes of the servers."""
-
-
-async def _tell_status(pool: Any, send: Callable[[Send], None]) -> None:
-    from streams.desk import MODELS
-
-    told = None
-    while True:
-        status = await pool.probe()
-        if status != told:
-            log.info("models are %s%s", status.status, f": {status.reason}" if status.reason else "")
-            value = msgspec.to_builtins(status)
-            send(
-                Send(
-                    topics.SETTINGS,
-                    Setting(name=MODELS, value=value, actor="inference", occurred_at=times.rfc3339(time.time())),
-                )
-            )
-            told = status
-        await asyncio.sleep(STATUS_S)
 
 
 class _Worker:
@@ -215,11 +187,15 @@ class _Worker:
             state=settings.state,
             commit_s=settings.commit_ms / 1000,
         )
-        self._app, port = faust_app(engine)
-        self.runtime = Runtime(self._app, port, self.metrics, clock=time.time, ticks=time.perf_counter)
+        self._app, self._port = faust_app(engine)
+        self.runtime = Runtime(self._app, self._port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []
         self._after: list[Callable[[], Any]] = []
+
+    def partitions_of(self, topic: Topic) -> Callable[[], frozenset[int]]:
+        """The partitions of a topic that this worker has, when asked."""
+        return lambda: frozenset(tp.partition for tp in self._app.consumer.assignment() if tp.topic == topic.name)
 
     def before(self, start: Callable[[], Any]) -> None:
         """A coroutine function to finish before the first record is read."""
@@ -238,6 +214,7 @@ class _Worker:
         expose_as(self.name, self.metrics, port=self.settings.metrics_port, home=self.settings.home)
         self.meanwhile(self.runtime.ring)
         self.meanwhile(functools.partial(watch, self._app, self.metrics, self.settings.stalled_s))
+        self.meanwhile(functools.partial(pulse.keep, self._port.end, self.settings.stalled_s))
         run_app(self._app, before=self._before, meanwhile=self._tasks, after=self._after)
 
 
@@ -255,6 +232,13 @@ def gateway(settings: Settings) -> None:
     main(settings)
 
 
+def knowledge(settings: Settings) -> None:
+    """Keeps the knowledge topic in step with the sources."""
+    from streams.knowledge.schedule import main
+
+    main(settings)
+
+
 def monitoring(settings: Settings) -> None:
     """The Flink job."""
     from streams.monitoring import main
@@ -268,6 +252,7 @@ WORKERS: dict[str, Callable[[Settings], None]] = {
     "tools": tools,
     "sinks": sinks,
     "gateway": gateway,
+    "knowledge": knowledge,
     "monitoring": monitoring,
 }
 

@@ -8,6 +8,14 @@ import pytest
 from tests.servers.clickhouse import embedded_clickhouse
 from tests.servers.kafka import broker
 
+LONG = ("recovery", "integration", "clickhouse")
+"""Folders whose files come first, so that the short ones fill what is left where several workers share the run."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = {item.path: item.path.relative_to(Path(__file__).parent).parts[0] for item in items}
+    items.sort(key=lambda item: LONG.index(folders[item.path]) if folders[item.path] in LONG else len(LONG))
+
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -25,6 +25,7 @@ class FakeRecord:
     key: bytes | None
     value: bytes | None
     timestamp: int = 1_772_442_930_250
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass

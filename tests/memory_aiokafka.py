@@ -158,4 +158,3 @@ class FetchedRecord(FakeRecord):
     """A record with what Faust's message takes from aiokafka's."""
 
     timestamp_type = checksum = serialized_key_size = serialized_value_size = 0
-    headers = ()

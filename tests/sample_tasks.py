@@ -19,6 +19,8 @@ class SampleTasks:
     def turn(self, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
         if question.text in ("cancel", "forget it"):
             return Move(None, text="It is cancelled.", outcome="cancelled")
+        if progress.asked and (self.begins(question) or progress.name) != progress.name:
+            return None
         named = {entity.type: entity.value for entity in question.entities}
         if progress.name == "complaint":
             return Move(None, text="I have written it down.", outcome="done")

@@ -13,6 +13,8 @@ from agents.knowledge import Hit
 from agents.ports import When
 from agents.rules.risk import Risk
 from agents.understanding import Understanding
+from agents.understanding.mask import mask
+from agents.understanding.sensitive import Rule, SensitiveWords
 from schemas.inference import ModelResult
 from schemas.messages import Attachment, Entity, InboundMessage, Intent, Sentiment
 from schemas.operations import Article, HandoverEvent
@@ -30,6 +32,7 @@ RETURNS = Article(
 SCRIPTS = {
     "greeting": {"zh": "您好!", "en": "Hello!"},
     "fallback": {"zh": "抱歉,我不清楚。", "en": "Sorry, I do not know."},
+    "unknown": {"zh": "这不归我们管。", "en": "That is not ours."},
     "handover": {"zh": "已转给同事。", "en": "A colleague takes over."},
     "human_agent": {"zh": "好的,转人工。", "en": "Sure, a person will come."},
     "nobody_came": {"zh": "暂时没有人。", "en": "Nobody is free."},
@@ -55,9 +58,10 @@ class SampleDesk:
         tasks: Tasks | None = None,
         risks: Mapping[str, Risk] | None = None,
         cached: Mapping[str, Recalled] | None = None,
+        words: tuple[Rule, ...] = (),
     ) -> None:
         self.thresholds, self.hits, self.models_online = Thresholds(), hits, online
-        self.knowledge_version = "k1"
+        self.knowledge_version, self.words = "k1", SensitiveWords(words)
         self.tasks: Tasks = tasks or SampleTasks()
         self.risks, self.cached = risks or {}, cached or {}
         self.remembered: dict[str, Remembered] = {}
@@ -96,8 +100,8 @@ def heard(number: int, text: str = "hi", **understood: Any) -> Heard:
         intent=Intent(),
         entities=(),
         sentiment=Sentiment(),
-        masked=text,
-        personal_data=(),
+        masked=mask(text).text,
+        personal_data=mask(text).found,
     )
     return Heard(message, msgspec.structs.replace(base, **understood))
 

@@ -28,13 +28,12 @@ def create(bootstrap: str, *names: str, partitions: int = PARTITIONS, config: di
 
 
 def produce(bootstrap: str, topic: str, records: Sequence[tuple[str | None, bytes]], **options: Any) -> None:
-    """Write (key, value) pairs as fast as possible."""
-    producer = Producer(
-        {"bootstrap.servers": bootstrap, "linger.ms": 5, "queue.buffering.max.messages": 500_000, **options}
-    )
+    """Write (key, value) pairs as fast as possible, each once and in order, also over a restart of the broker."""
+    settings = {"linger.ms": 5, "queue.buffering.max.messages": 500_000, "enable.idempotence": True}
+    producer = Producer({"bootstrap.servers": bootstrap, **settings, **options})
     for key, value in records:
         producer.produce(topic, value, key)
-    assert producer.flush(30) == 0
+    assert producer.flush(90) == 0
 
 
 def read(bootstrap: str, topic: str) -> list[Any]:
@@ -72,9 +71,11 @@ def values(bootstrap: str, topic: str) -> list[Any]:
     return [json.loads(message.value()) for message in read(bootstrap, topic)]
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 60.0) -> None:
-    """Return once the condition holds; fail after so many seconds."""
+def wait_until(
+    condition: Callable[[], object], *, seconds: float = 60.0, otherwise: Callable[[], str] = lambda: ""
+) -> None:
+    """Return once the condition holds; fail after so many seconds, with what ``otherwise`` says."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not true within {seconds} s"
+        assert time.monotonic() < deadline, f"not true within {seconds} s {otherwise()}"
         time.sleep(0.1)

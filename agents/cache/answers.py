@@ -48,7 +48,8 @@ class Material(Protocol):
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         """Articles that a model would be shown, best first, each with its fingerprint."""
 
-    def fingerprint(self, article_id: str) -> str | None: ...
+    def fingerprint(self, article_id: str, at: float) -> str | None:
+        """None where there is no such article at the time; empty for one whose content passes with the moment."""
 
 
 class Terms(NamedTuple):
@@ -102,7 +103,8 @@ class AnswerCache:
         is_current = answer.knowledge_version == self._material.knowledge_version
         if place is None or not answer.model or not is_current or question.sentiment.score < UPSET:
             return
-        if unkept(answer.text):
+        basis = self._material.shown(question)
+        if unkept(answer.text) or not all(fingerprint for _, fingerprint in basis):
             return
         entry = Entry(
             question=place.exact,
@@ -111,7 +113,7 @@ class AnswerCache:
             language=question.language,
             intent=_sure_intent(question),
             model=answer.model,
-            basis=self._material.shown(question),
+            basis=basis,
             at=question.written,
         )
         self._put(place.key, _encode(entry))
@@ -147,12 +149,12 @@ class AnswerCache:
 
     def _holds(self, entry: Entry, question: Question) -> bool:
         """Whether a model would be shown today what it was shown then: all of that is unchanged, nothing beats it."""
-        if question.written - entry.at > self._terms.keep_s:
+        now = question.written
+        if now - entry.at > self._terms.keep_s:
             return False
-        if any(self._material.fingerprint(article) != print_ for article, print_ in entry.basis):
+        if any(self._material.fingerprint(article, now) != was for article, was in entry.basis):
             return False
-        cited = {citation.article_id for citation in entry.citations}
-        if any(self._material.fingerprint(article) is None for article in cited):
+        if any(self._material.fingerprint(citation.article_id, now) is None for citation in entry.citations):
             return False
         best = self._material.shown(question)[:1]
         return all(article in entry.basis for article in best)

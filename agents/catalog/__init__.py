@@ -1,7 +1,7 @@
 """The operators' catalogue: what customers want, what is no business of the desk, fixed answers, knowledge, rules."""
 
 from agents.catalog.kinds import About, Catalog, CatalogIntent, Pack, Persona, Script, Scripts, Texts
-from agents.catalog.packs import FOLDER, GENERAL, PACKS, SPOKEN, load
+from agents.catalog.packs import FOLDER, GENERAL, PACKS, SPOKEN, load, task_folder
 
 __all__ = [
     "FOLDER",
@@ -17,4 +17,5 @@ __all__ = [
     "Scripts",
     "Texts",
     "load",
+    "task_folder",
 ]

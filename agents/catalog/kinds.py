@@ -26,12 +26,14 @@ class About(Value, frozen=True):
 
 
 class CatalogIntent(Value, frozen=True, kw_only=True):
-    """Something that customers want, with ways in which they say it."""
+    """Something that customers want, with ways in which they say it, and rules that recognise it for certain."""
 
     name: str
     domain: str
     about: About
     examples: Texts
+    patterns: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
 
 
 class Script(Value, frozen=True, kw_only=True):

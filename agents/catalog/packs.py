@@ -8,7 +8,7 @@ from agents.catalog.folder import Written, written
 from agents.catalog.kinds import Catalog, Pack, Script, Scripts, Texts
 from schemas.errors import Misconfigured
 
-__all__ = ["FOLDER", "GENERAL", "PACKS", "SPOKEN", "load"]
+__all__ = ["FOLDER", "GENERAL", "PACKS", "SPOKEN", "load", "task_folder"]
 
 PACKS = Path(__file__).parent
 """Where the packs that come with kefu are: a folder each."""
@@ -24,14 +24,23 @@ def load(folder: Path | None = None, packs: Sequence[str] = DEFAULT) -> Catalog:
     ``folder`` is one that stands alone (it has intents.yaml, scripts.yaml and the rest), or holds packs of one's own,
     each a folder; those of ``packs`` that it lacks, and ``general``, come from kefu.
     """
-    if folder is not None and ((folder / "intents.yaml").exists() or not folder.is_dir() or not _holds_packs(folder)):
+    if folder is not None and not _holds_packs(folder):
         return _merged([written(folder, alone=True)])
     names = [GENERAL, *(name for name in dict.fromkeys(packs) if name != GENERAL)]
     return _merged([written(_place(name, folder)) for name in names])
 
 
+def task_folder(folder: Path | None = None, packs: Sequence[str] = DEFAULT) -> Path:
+    """Where the tasks of the same choice are: in the first pack that has some."""
+    if folder is not None and not _holds_packs(folder):
+        return folder
+    places = [_place(name, folder) for name in packs]
+    return next((place for place in places if (place / "tasks").is_dir()), PACKS / GENERAL)
+
+
 def _holds_packs(folder: Path) -> bool:
-    return any((inner / "intents.yaml").exists() or (inner / "rules.yaml").exists() for inner in folder.iterdir())
+    """Whether there are packs in the folder, and it is none itself."""
+    return not (folder / "intents.yaml").exists() and any(folder.glob("*/rules.yaml"))
 
 
 def _place(name: str, folder: Path | None) -> Path:

@@ -1,9 +1,11 @@
 """Asks a model: builds the request, and makes an answer of what comes back."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from agents.cache.entry import Remembered
-from agents.dialogue import journal
+from agents.dialogue import journal, wording
 from agents.dialogue.conversation import Answer, Conversation, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
 from agents.dialogue.independence import independent, unburdened
@@ -14,6 +16,7 @@ from agents.knowledge import Hit
 from agents.understanding.mask import mask
 from schemas import ids, times
 from schemas.inference import ModelRequest, ModelResult
+from schemas.messages import Sealed
 from schemas.topics import PRIORITY, REQUESTS, Send, Topic
 
 
@@ -27,13 +30,15 @@ def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
     request = _request(scene, state, work, asked, hits)
     logged = [
         journal.decided(scene.conversation_id, question, scene.now, source="model", why="model")
-        for question in work.questions[work.logged :]
+        for question in work.unlogged
     ]
     kept = tuple(answer for answer in work.answers if answer.why.startswith("task"))
     pending = Pending(
         "model",
         request.request_id,
-        msgspec.structs.replace(work, answers=kept, voids="", logged=len(work.questions)),
+        msgspec.structs.replace(
+            work, answers=kept, voids="", logged=tuple(question.message_id for question in work.questions)
+        ),
         scene.now + scene.limits.patience,
         knowledge_version=scene.desk.knowledge_version,
         citations=tuple(citation(hit) for hit in hits if hit.score >= scene.desk.thresholds.likely),
@@ -42,15 +47,19 @@ def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
     return msgspec.structs.replace(state, pending=pending), [*logged, Send(_lane(work.questions, scene.desk), request)]
 
 
-def answered(pending: Pending, result: ModelResult, desk: Desk) -> tuple[Answer, ...]:
-    """What a model's result is worth: its text, masked, else the best that can be said to each question without."""
-    text = mask(result.text.strip()).text if result.outcome == "answered" else ""
+def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed], desk: Desk) -> tuple[Answer, ...]:
+    """What a model's result is worth: its text, else the best that can be said to each question without.
+
+    What the model names itself gets placeholders that nobody has said; what must not be said is not.
+    """
+    text = mask(result.text.strip(), dict.fromkeys(known, "")).text if result.outcome == "answered" else ""
+    text = "" if wording.blocks(text, desk) else wording.cleaned(text, desk)
     asked = [pending.work.questions[place] for place in pending.work.plain]
     if not text:
         return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
     if pending.alone:
         desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
-    return (Answer(text, "model", "model", pending.citations, result.model),)
+    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment),)
 
 
 def _without(question: Question, desk: Desk, why: str) -> Answer:

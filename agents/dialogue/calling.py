@@ -2,6 +2,7 @@
 
 import msgspec
 
+from agents.dialogue import personal
 from agents.dialogue.conversation import Conversation, Pending, Work
 from agents.dialogue.saying import void
 from agents.dialogue.scene import Outcome, Scene
@@ -54,6 +55,7 @@ def _request(scene: Scene, state: Conversation, work: Work, wanted: Call) -> Too
         user_id=asked.user_id,
         tool=wanted.tool,
         arguments=wanted.arguments,
+        personal=personal.said(msgspec.json.encode(wanted.arguments).decode(), state.personal),
         language=asked.language,
         deadline=times.rfc3339(scene.now + scene.limits.tool),
         occurred_at=times.rfc3339(scene.now),

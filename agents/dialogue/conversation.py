@@ -1,5 +1,6 @@
 """The state of a conversation: what is remembered, what is being answered, who has it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,7 @@ from agents.dialogue.memory import Fact, Gist, Turn
 from agents.dialogue.question import Question, question
 from agents.tasks.move import Progress
 from agents.understanding.mood import Mood
-from schemas.messages import Citation, Source
+from schemas.messages import Citation, Sealed, Source
 
 __all__ = ["Answer", "Conversation", "Gathered", "Handed", "Pending", "Question", "Troubles", "Work", "question"]
 
@@ -29,6 +30,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     why: str
     citations: tuple[Citation, ...] = ()
     model: str = ""
+    experiment: str = ""
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True):
@@ -36,7 +38,7 @@ class Work(msgspec.Struct, frozen=True, array_like=True):
 
     ``done`` of them were worked through, which led to ``answers``. Those at the places ``plain`` were left to the
     rules; ``asks``: one of them at least needs a model, which then sees them all. ``aside``: the last one was no matter
-    of the task. ``below`` stands below the answer. ``logged`` of them have their decision in the log. ``voids`` is the
+    of the task. ``below`` stands below the answer. The decisions about ``logged`` are in the log. ``voids`` is the
     request that a model need not answer any more, after so many ``restarts``; ``calls`` counts those of tools.
     """
 
@@ -47,7 +49,7 @@ class Work(msgspec.Struct, frozen=True, array_like=True):
     answers: tuple[Answer, ...] = ()
     aside: bool = False
     below: tuple[str, ...] = ()
-    logged: int = 0
+    logged: tuple[str, ...] = ()
     voids: str = ""
     restarts: int = 0
     calls: int = 0
@@ -55,6 +57,11 @@ class Work(msgspec.Struct, frozen=True, array_like=True):
     @property
     def last(self) -> Question:
         return self.questions[-1]
+
+    @property
+    def unlogged(self) -> list[Question]:
+        """Those whose decision is not in the log yet."""
+        return [question for question in self.questions if question.message_id not in self.logged]
 
     @property
     def current(self) -> Question:
@@ -88,7 +95,8 @@ class Gathered(msgspec.Struct, frozen=True, array_like=True):
 class Handed(msgspec.Struct, frozen=True, array_like=True):
     """A person has the conversation, ``agent_id``, or is asked for (empty), and is waited for until ``until``.
 
-    ``last`` is the customer's last message, ``asked`` are those that nobody has answered.
+    ``last`` is the last message, ``asked`` are those that nobody has answered; the decisions about ``logged``
+    are in the log already, from when a model was to answer them.
     """
 
     reason: str
@@ -96,6 +104,7 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     until: float
     agent_id: str = ""
     asked: tuple[Question, ...] = ()
+    logged: tuple[str, ...] = ()
 
 
 class Troubles(msgspec.Struct, frozen=True, array_like=True):
@@ -107,7 +116,10 @@ class Troubles(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
-    """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch."""
+    """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
+
+    ``personal`` is what its placeholders stand for, sealed.
+    """
 
     turns: tuple[Turn, ...] = ()
     seen: bytes = b""
@@ -123,6 +135,7 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
     waiting: tuple[Question, ...] = ()
     handed: Handed | None = None
     expires: int = 0
+    personal: Mapping[str, Sealed] = {}
 
     def knows(self, id_: str) -> bool:
         """Whether a message or an event was seen."""

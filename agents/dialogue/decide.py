@@ -6,11 +6,13 @@ from typing import Protocol
 import msgspec
 
 from agents.cache.entry import Recalled, Remembered
+from agents.dialogue import wording
 from agents.dialogue.conversation import Answer, Conversation, Question
 from agents.dialogue.independence import independent
 from agents.knowledge import CONFIDENT, RELATED, Hit
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
+from agents.understanding.sensitive import SensitiveWords
 from schemas.messages import Citation, Source
 from schemas.tools import ToolResult
 
@@ -78,6 +80,9 @@ class Desk(Protocol):
         """What the tenant's rules find in a message."""
 
     @property
+    def words(self) -> SensitiveWords: ...
+
+    @property
     def knowledge_version(self) -> str: ...
 
     @property
@@ -98,7 +103,7 @@ def decide(question: Question, desk: Desk, state: Conversation | None = None) ->
     """
     if not question.text.strip():
         return scripted(question, desk, "attachment", "fallback", "attachment_only")
-    own = _own_script(question, desk)
+    own = _forbidden(question, desk) or _own_script(question, desk)
     if own is not None:
         return own
     hits = desk.search(question)
@@ -116,6 +121,14 @@ def without_model(question: Question, hits: tuple[Hit, ...], desk: Desk, why: st
     known = by_knowledge(question, hits, desk.thresholds, sure=False)
     name = "offline" if why == "offline" else "fallback"
     return known or scripted(question, desk, name, "fallback", why)
+
+
+def _forbidden(question: Question, desk: Desk) -> Answer | None:
+    """A script says no where a sensitive word blocks."""
+    touched = wording.gravest(question.text, desk)
+    if touched is None or touched.action != "block":
+        return None
+    return scripted(question, desk, "unknown", "fallback", wording.why(touched))
 
 
 def by_knowledge(question: Question, hits: tuple[Hit, ...], limits: Thresholds, *, sure: bool) -> Answer | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from agents.dialogue import journal, memory, mood
+from agents.dialogue import journal, memory, mood, wording
 from agents.dialogue.conversation import Answer, Conversation, Handed, Question, Troubles, Work
 from agents.dialogue.decide import Desk
 from agents.dialogue.saying import composed, say
@@ -47,6 +47,9 @@ def _cause(question: Question, risk: Risk | None, desk: Desk) -> Cause | None:
     if risk is not None and (risk.urgent or risk.queue):
         reason, queue, script = risk.reason or risk.name, risk.queue or QUEUE, risk.script or "handover"
         return Cause(reason, queue, risk.skill or risk.name, script, risk.urgent)
+    touched = wording.gravest(question.text, desk)
+    if touched is not None and touched.action == "hand_over":
+        return Cause(wording.why(touched), skill=touched.category)
     intent = question.intent
     if intent.name == HUMAN and intent.confidence >= desk.thresholds.scripted:
         return Cause("asked_for_a_person", script=HUMAN)

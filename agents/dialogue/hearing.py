@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import journal, mood, person, working
+from agents.dialogue import journal, mood, person, personal, wording, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathered, Pending, Question, Work, question
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
@@ -45,8 +45,12 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     message = heard.message
     if state.knows(message.message_id):
         return state, []
-    asked = question(message, heard.understanding, scene.when.written)
-    state = mood.felt(state.seeing(message.message_id), asked, scene.desk)
+    found, seal = heard.understanding.personal_data, personal.sealing(scene.secret, scene.conversation_id)
+    adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
+    cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
+    asked = question(message, heard.understanding, scene.when.written, cleaned)
+    state = msgspec.structs.replace(state.seeing(message.message_id), personal=adopted.known)
+    state = mood.felt(state, asked, scene.desk)
     noted = [
         journal.received(scene.conversation_id, asked),
         journal.understood(scene.conversation_id, asked, scene.now),
@@ -90,7 +94,7 @@ def _waits(scene: Scene, state: Conversation, asked: Question, more: bool) -> bo
     if scene.limits.burst:
         risk = scene.desk.risk(asked)
         return risk is None or not risk.urgent
-    if not more or state.tasks or scene.desk.tasks.begins(asked) is not None:
+    if not (more and scene.desk.models_online) or state.tasks or scene.desk.tasks.begins(asked) is not None:
         return False
     if wanted(state, (asked,), (scene.desk.risk(asked),), scene.desk) is not None:
         return False

@@ -1,6 +1,7 @@
 """The log events of a turn: what was heard, understood, decided and replied, who was called and what came of it."""
 
 from agents.dialogue.conversation import Question
+from agents.understanding import sentiment
 from schemas import ids, times
 from schemas.messages import JsonValue, Reply
 from schemas.operations import HandoverEvent, LogEvent, LogKind
@@ -8,6 +9,7 @@ from schemas.tools import ToolResult
 from schemas.topics import LOG, Send
 
 ACTOR = "dialogue"
+MOST_WORDS = 10
 
 
 def received(conversation_id: str, question: Question) -> Send:
@@ -31,7 +33,12 @@ def received(conversation_id: str, question: Question) -> Send:
 
 
 def understood(conversation_id: str, question: Question, now: float) -> Send:
-    return _step("understood", conversation_id, question, now)
+    """With the words that gave the mood, where it decides something; they are words of the masked text."""
+    if question.sentiment.score >= sentiment.DECIDING:
+        return _step("understood", conversation_id, question, now)
+    words = sentiment.explain(question.text, "zh" if question.language == "zh" else "en")
+    told = [{"word": one.word, "valence": round(one.valence, 2)} for one in words[:MOST_WORDS]]
+    return _step("understood", conversation_id, question, now, detail={"mood_words": told})
 
 
 def decided(conversation_id: str, question: Question, now: float, *, source: str, why: str) -> Send:

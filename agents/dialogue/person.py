@@ -2,14 +2,14 @@
 
 import msgspec
 
-from agents.dialogue import journal, working
+from agents.dialogue import journal, personal, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Handed, Pending, Question, Work
 from agents.dialogue.handover import event_of, said_to_person
 from agents.dialogue.saying import named
 from agents.dialogue.scene import Outcome, Scene
 from agents.understanding.mask import mask
 from schemas import ids, times
-from schemas.messages import Intent, Reply, Sentiment
+from schemas.messages import Intent, Reply, Sentiment, Source
 from schemas.operations import HandoverEvent
 from schemas.topics import HANDOVER, OUTBOUND, Send
 
@@ -29,7 +29,7 @@ def said(scene: Scene, state: Conversation, handed: Handed, question: Question) 
 
 def happened(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
     """What a person does: takes the conversation, replies, notes something for colleagues, or returns it."""
-    event = msgspec.structs.replace(event, text=mask(event.text).text if event.text else "")
+    event = msgspec.structs.replace(event, text=mask(event.text, dict.fromkeys(state.personal, "")).text)
     logged = journal.handed_over(event, scene.now)
     if event.kind == "replied":
         state, sends = _replied(scene, state, event)
@@ -46,6 +46,7 @@ def timed_out(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
     """Nobody came, or who came says nothing: the conversation is the bot's again, and the customer is told."""
     reason = WENT_SILENT if handed.agent_id else NOBODY_CAME
     back = event_of(scene, "returned", handed.last, reason=reason, spoken=False)
+    back = msgspec.structs.replace(back, event_id=ids.derived("handover", back.event_id, times.rfc3339(handed.until)))
     sends = [Send(HANDOVER, back), journal.handed_over(back, scene.now)]
     state = msgspec.structs.replace(state, handed=None).seeing(back.event_id)
     if handed.agent_id and not handed.asked:
@@ -61,7 +62,8 @@ def _taken(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
         handed = msgspec.structs.replace(state.handed, agent_id=event.agent_id, until=until)
         return msgspec.structs.replace(state, handed=handed), []
     last = _last(event, state)
-    handed = Handed("taken", last, until, agent_id=event.agent_id, asked=_asked(state))
+    logged = state.pending.work.logged if state.pending is not None and not _awaits_tool(state.pending) else ()
+    handed = Handed("taken", last, until, event.agent_id, _asked(state), logged)
     held = [said_to_person(scene, question) for question in handed.asked]
     tool = state.pending if state.pending is not None and state.pending.kind == "tool" else None
     return msgspec.structs.replace(state, handed=handed, pending=tool, gathered=None, waiting=()), held
@@ -95,7 +97,7 @@ def _acted(scene: Scene, state: Conversation, agent_id: str) -> Conversation:
 
 def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
     """A person's words go out whoever has the conversation; they answer all that was not answered."""
-    asked = state.handed.asked if state.handed is not None else ()
+    asked, logged = (state.handed.asked, state.handed.logged) if state.handed is not None else ((), ())
     last = asked[-1] if asked else _last(event, state)
     reply = Reply(
         reply_id=ids.derived("reply", scene.conversation_id, event.event_id),
@@ -106,6 +108,7 @@ def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
         channel=last.channel,
         user_id=last.user_id,
         text=event.text,
+        personal=personal.said(event.text, state.personal),
         source="human",
         language=event.language or last.language,
         intent=last.intent,
@@ -117,8 +120,11 @@ def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
     state = _acted(scene, state.answered(asked, event.text, "human", scene.now), event.agent_id)
     if state.handed is not None:
         state = msgspec.structs.replace(state, handed=msgspec.structs.replace(state.handed, asked=()))
-    decided = [journal.decided(scene.conversation_id, one, scene.now, source="human", why="person") for one in asked]
-    return state, [*decided, Send(OUTBOUND, reply), *(journal.replied(one, reply, scene.now) for one in asked)]
+    return state, [
+        *_decided(scene, asked, logged, "human"),
+        Send(OUTBOUND, reply),
+        *(journal.replied(one, reply, scene.now) for one in asked),
+    ]
 
 
 def _returned(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
@@ -128,7 +134,7 @@ def _returned(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
         return state, []
     if state.pending is not None:
         return msgspec.structs.replace(state, waiting=(*state.waiting, *handed.asked)), []
-    return working.answer(scene, state, Work(handed.asked))
+    return working.answer(scene, state, Work(handed.asked, logged=handed.logged))
 
 
 def _awaits_tool(pending: Pending | None) -> bool:
@@ -143,7 +149,7 @@ def _told(scene: Scene, state: Conversation, handed: Handed, name: str) -> Outco
     words = "\n".join(filter(None, (text, again)))
     asked = handed.asked
     reply = Reply(
-        reply_id=ids.derived("reply", scene.conversation_id, name, last.message_id),
+        reply_id=ids.derived("reply", scene.conversation_id, name, last.message_id, times.rfc3339(handed.until)),
         in_reply_to=asked[-1].message_id if asked else "",
         in_reply_to_all=named(asked),
         conversation_id=scene.conversation_id,
@@ -156,9 +162,14 @@ def _told(scene: Scene, state: Conversation, handed: Handed, name: str) -> Outco
         latency_ms=round((scene.now - last.written) * 1000, 3) if asked else 0.0,
         occurred_at=times.rfc3339(scene.now),
     )
-    decided = [journal.decided(scene.conversation_id, one, scene.now, source="handover", why=name) for one in asked]
-    logged = [journal.replied(one, reply, scene.now) for one in asked]
-    return state.answered(asked, words, "handover", scene.now), [*decided, Send(OUTBOUND, reply), *logged]
+    replied = [journal.replied(one, reply, scene.now) for one in asked]
+    decided = _decided(scene, asked, handed.logged, "handover")
+    return state.answered(asked, words, "handover", scene.now), [*decided, Send(OUTBOUND, reply), *replied]
+
+
+def _decided(scene: Scene, asked: tuple[Question, ...], logged: tuple[str, ...], source: Source) -> list[Send]:
+    unlogged = [question for question in asked if question.message_id not in logged]
+    return [journal.decided(scene.conversation_id, one, scene.now, source=source, why="person") for one in unlogged]
 
 
 def _last(event: HandoverEvent, state: Conversation) -> Question:

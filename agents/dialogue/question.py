@@ -1,8 +1,12 @@
 """A message as far as its answer needs it."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from agents.dialogue.personal import Adopted
 from agents.understanding import Understanding
+from agents.understanding.language import answered_in
 from agents.understanding.personal.readable import PLACEHOLDER
 from schemas import ids
 from schemas.messages import Entity, InboundMessage, Intent, Sentiment
@@ -39,20 +43,30 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
         return named
 
 
-def question(message: InboundMessage, understanding: Understanding, written: float) -> Question:
-    """The question that a message asks."""
+def question(
+    message: InboundMessage, understanding: Understanding, written: float, adopted: Adopted | None = None
+) -> Question:
+    """The question that a message asks; with the placeholders of its conversation, or of the message alone."""
+    adopted = adopted or Adopted(understanding.masked, {})
     return Question(
         message_id=message.message_id,
-        text=understanding.masked,
+        text=adopted.text,
         tenant=message.tenant,
         channel=message.channel,
         user_id=message.user_id,
-        language=understanding.language,
+        language=answered_in(understanding.language),
         intent=understanding.intent,
-        entities=understanding.entities,
+        entities=tuple(_renamed(entity, adopted.names) for entity in understanding.entities),
         sentiment=understanding.sentiment,
         attachments=tuple(attachment.kind for attachment in message.attachments),
         occurred_at=message.occurred_at,
         written=written,
         input_hash=ids.content_hash(message.text),
     )
+
+
+def _renamed(entity: Entity, names: Mapping[int, str]) -> Entity:
+    """An entity that is personal has its placeholder as its value: that of the conversation."""
+    if entity.start not in names or not PLACEHOLDER.fullmatch(entity.value):
+        return entity
+    return msgspec.structs.replace(entity, value=names[entity.start])

@@ -1,6 +1,6 @@
 """Says an answer: one reply that names all messages it answers, in the log of each of them, remembered as a turn."""
 
-from agents.dialogue import journal, mood
+from agents.dialogue import journal, mood, personal
 from agents.dialogue.conversation import Answer, Conversation, Question, Work
 from agents.dialogue.prompt import PROMPT_VERSION
 from agents.dialogue.scene import Outcome, Scene
@@ -29,16 +29,17 @@ def composed(answers: tuple[Answer, ...]) -> Answer:
         main.why,
         tuple(cited.values()),
         main.model,
+        main.experiment,
     )
 
 
 def say(scene: Scene, state: Conversation, work: Work, answer: Answer) -> Outcome:
     """Send the reply to all questions of the work; a model that still answers an earlier part is told to stop."""
     state, text = mood.soothed(state, work.questions, answer.text, scene.desk)
-    reply = _reply(scene, work.questions, answer, text)
+    reply = _reply(scene, state, work.questions, answer, text)
     sends = [
         journal.decided(scene.conversation_id, question, scene.now, source=answer.source, why=answer.why)
-        for question in work.questions[work.logged :]
+        for question in work.unlogged
     ]
     sends.append(Send(OUTBOUND, reply))
     sends += [journal.replied(question, reply, scene.now) for question in work.questions]
@@ -68,7 +69,7 @@ def void(scene: Scene, work: Work) -> Send:
     )
 
 
-def _reply(scene: Scene, questions: tuple[Question, ...], answer: Answer, text: str) -> Reply:
+def _reply(scene: Scene, state: Conversation, questions: tuple[Question, ...], answer: Answer, text: str) -> Reply:
     last = questions[-1]
     return Reply(
         reply_id=reply_id(scene.conversation_id, last),
@@ -78,6 +79,7 @@ def _reply(scene: Scene, questions: tuple[Question, ...], answer: Answer, text: 
         channel=last.channel,
         user_id=last.user_id,
         text=text,
+        personal=personal.said(text, state.personal),
         source=answer.source,
         language=last.language,
         intent=last.intent,
@@ -86,6 +88,7 @@ def _reply(scene: Scene, questions: tuple[Question, ...], answer: Answer, text: 
         citations=answer.citations,
         model=answer.model,
         prompt_version=PROMPT_VERSION if answer.source == "model" else "",
+        experiment=answer.experiment,
         knowledge_version=scene.desk.knowledge_version,
         latency_ms=round((scene.now - last.written) * 1000, 3),
         occurred_at=times.rfc3339(scene.now),

@@ -19,6 +19,7 @@ class Scene(msgspec.Struct, frozen=True, gc=False):
     desk: Desk
     limits: Limits
     when: When
+    secret: bytes = b""
 
     @property
     def now(self) -> float:

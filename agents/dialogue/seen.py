@@ -10,6 +10,8 @@ SIZE = 6
 
 def has(seen: bytes, id_: str) -> bool:
     """Whether an id was seen."""
+    if not seen:
+        return False
     mark, place = _mark(id_), -1
     while (place := seen.find(mark, place + 1)) >= 0:
         if place % SIZE == 0:

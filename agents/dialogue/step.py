@@ -26,10 +26,10 @@ OURS = ("requested", "said")
 
 
 class Dialogue:
-    """The step of the dialogue agent over a desk."""
+    """The step of the dialogue agent over a desk. ``secret``, the installation's, seals what it masks itself."""
 
-    def __init__(self, desk: Desk, understander: Understander, limits: Limits) -> None:
-        self._desk, self._understander, self._limits = desk, understander, limits
+    def __init__(self, desk: Desk, understander: Understander, limits: Limits, secret: bytes = b"") -> None:
+        self._desk, self._understander, self._limits, self._secret = desk, understander, limits, secret
 
     def prepare(self, events: Sequence[InboundMessage | ModelResult | ToolResult | HandoverEvent]) -> list[Event]:
         """Understand all messages of a batch at once; everything else passes through."""
@@ -44,7 +44,7 @@ class Dialogue:
         self, state: Conversation, event: Event | Woken, when: When
     ) -> tuple[Conversation | None, list[Send | Wake]]:
         """What an event changes, and what is sent and set because of it; no state: the conversation is forgotten."""
-        scene = Scene(event.conversation_id, self._desk, self._limits, when)
+        scene = Scene(event.conversation_id, self._desk, self._limits, when, self._secret)
         fired = event.what if isinstance(event, Woken) else ""
         if fired == timers.FORGET and state.pending is None and state.handed is None:
             return None, []

@@ -36,7 +36,7 @@ def answer(scene: Scene, state: Conversation, work: Work) -> Outcome:
 
 def modelled(scene: Scene, state: Conversation, pending: Pending, result: ModelResult) -> Outcome:
     """A model has answered, or has not."""
-    return _finish(scene, state, _with(pending.work, *asking.answered(pending, result, scene.desk)))
+    return _finish(scene, state, _with(pending.work, *asking.answered(pending, result, state.personal, scene.desk)))
 
 
 def tooled(scene: Scene, state: Conversation, pending: Pending, result: ToolResult) -> Outcome:
@@ -124,7 +124,11 @@ def _moved(scene: Scene, state: Conversation, work: Work, move: Move, source: So
 def _finish(scene: Scene, state: Conversation, work: Work) -> Outcome:
     """Say the reply; where it is one more that says we do not know, call a person instead."""
     if not work.answers and state.handed is not None:
-        handed = msgspec.structs.replace(state.handed, asked=(*state.handed.asked, *work.questions))
+        handed = msgspec.structs.replace(
+            state.handed,
+            asked=(*state.handed.asked, *work.questions),
+            logged=(*state.handed.logged, *work.logged),
+        )
         return msgspec.structs.replace(state, handed=handed), []
     found = saying.composed(work.answers or (scripted(work.last, scene.desk, "fallback", "fallback", "no_answer"),))
     state = _counting(state, work, failed=found.source == "fallback")

@@ -1,10 +1,14 @@
 """Knowledge index: articles of every tenant and language in memory, changed one by one, searched in microseconds."""
 
 import hashlib
+from collections.abc import Collection
 
 import msgspec
 
-from agents.knowledge.shelf import Shelf
+from agents.knowledge.shelf import Shelf, Wanted
+from agents.knowledge.validity import span
+from schemas import times
+from schemas.errors import Rejected
 from schemas.operations import Article
 
 DEFAULT_TENANT = "default"
@@ -16,7 +20,7 @@ _BITS = 64
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """An article that a search found; ``score`` in [0, 1] is the share of the question that it covers (see Shelf)."""
+    """An article that a search found; ``score`` in [0, 1] says how much of the question it covers (see Shelf)."""
 
     article: Article
     score: float
@@ -38,13 +42,22 @@ class Index:
         """16 hex digits that follow from the articles alone, in whatever order they came: the sum of their hashes."""
         return f"{self._sum:0{_BITS // 4}x}"
 
+    def get(self, article_id: str) -> Article | None:
+        return self._articles.get(article_id)
+
     def upsert(self, article: Article) -> None:
-        """Put in an article, in the place of the one with its id wherever that stood; an equal one changes nothing."""
-        if self._articles.get(article.article_id) == article:
+        """Put in an article, in the place of the one with its id wherever that stood; an equal one changes nothing.
+
+        An older version never replaces a newer one. Raises Rejected for times that are none.
+        """
+        there = self._articles.get(article.article_id)
+        if there is not None and (there == article or there.version > article.version):
             return
+        _check(article)
         self.remove(article.article_id)
         self._articles[article.article_id] = article
-        self._shelves.setdefault(article.tenant, {}).setdefault(article.language, Shelf()).add(article)
+        shelves = self._shelves.setdefault(article.tenant, {})
+        shelves.setdefault(article.language, Shelf(article.language)).add(article)
         self._sum = (self._sum + _hash(article)) % (1 << _BITS)
 
     def remove(self, article_id: str) -> None:
@@ -60,16 +73,38 @@ class Index:
         if not languages:
             del self._shelves[article.tenant]
 
-    def search(self, query: str, *, tenant: str, language: str, limit: int = 3) -> tuple[Hit, ...]:
-        """The articles that answer best, best first; those that share no term with the query are never among them.
+    def search(
+        self,
+        query: str,
+        *,
+        tenant: str,
+        language: str,
+        limit: int = 3,
+        domains: Collection[str] = (),
+        at: float | None = None,
+    ) -> tuple[Hit, ...]:
+        """The articles that answer best, best first; those that share no term with the query, even misspelt, are never
+        among them, nor those that are not valid ``at`` that time (seconds since the epoch; None: whenever).
 
         A tenant sees its own articles only; one that has none at all, in no language, sees those of "default".
+        ``domains`` leaves out all others.
         """
         languages = self._shelves.get(tenant) or self._shelves.get(DEFAULT_TENANT, {})
         shelf = languages.get(language)
         if shelf is None or limit < 1:
             return ()
-        return tuple(Hit(article, score) for score, article in shelf.search(query, limit))
+        return tuple(Hit(article, score) for score, article in shelf.search(query, limit, Wanted(at, domains)))
+
+
+def _check(article: Article) -> None:
+    try:
+        span(article)
+        times.seconds(article.as_of or "1970-01-01")
+    except ValueError as problem:
+        raise Rejected(
+            f"article {article.article_id}: {problem}; valid_from, valid_until and as_of are RFC 3339 times, "
+            "such as 2026-01-31T08:05:09.120Z"
+        ) from None
 
 
 def _hash(article: Article) -> int:

@@ -1,16 +1,20 @@
-"""The articles of one tenant in one language, and what each says about each term."""
+"""The articles of one tenant in one language, what each says about each term, and how each may be asked for."""
 
 import math
 import sys
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.knowledge.near import Near
+from agents.knowledge.spelling import Spelling
 from agents.knowledge.tokens import terms
+from agents.knowledge.validity import Validity
 from schemas.operations import Article
 
 
@@ -29,6 +33,19 @@ TITLE, QUESTIONS, TEXT = Field(3.0, 0.5, 6), Field(1.0, 0.5, 40), Field(1.0, 0.7
 K1 = 1.2
 UNSAID = 0.5
 """Every question is taken to hold half an unknown term beside its words: one common word alone then proves little."""
+
+NEAR = 0.4
+"""Weight of the near match in a score; BM25F has the rest."""
+CHANCE = {"zh": 0.0, "en": 0.12}
+"""Cosine that texts have which have nothing to do with each other: letters repeat more than Chinese characters."""
+ALIKE = 0.8
+"""Cosine that counts as the same question: an article with several questions is never just like one of them."""
+CANDIDATES = 24
+"""Articles, the best by BM25F, that are compared with the question by n-grams."""
+HOPEFUL = 0.2
+"""Share of the best BM25F score below which an article is no candidate."""
+CORRECTED = 6
+"""Unknown words of a question that may be taken for misspelt."""
 
 Reached: TypeAlias = NDArray[np.float64]
 SMALLEST = sys.float_info.min
@@ -52,35 +69,54 @@ class Postings:
         self.shares.pop()
 
 
+class Wanted(NamedTuple):
+    """Which articles may be found: valid ``at`` a time (seconds since the epoch; None: whenever), of some domains."""
+
+    at: float | None = None
+    domains: Collection[str] = ()
+
+
 class Shelf:
-    """BM25F with its ceiling (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
+    """BM25F with its ceiling (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009),
+    and among its best articles the one that is asked for in nearly these words.
 
     tf(t, d)    = Σ over fields f of  weight_f · count_f(t) / (1 - b_f + b_f · length_f / usual_f)     (section 3.6)
     share(t, d) = tf / (K1 + tf)                                             in [0, 1)
     idf(t)      = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))                      N articles, n_t of them with the term
-    score(d, q) = Σ over terms t of q in d of idf(t) · share(t, d)  /  (unsaid + Σ over all terms t of q of idf(t))
+    said(d, q)  = Σ over terms t of q in d of idf(t) · share(t, d)  /  (unsaid + Σ over all terms t of q of idf(t))
     unsaid      = UNSAID · idf of a term that no article has
+    score(d, q) = (1 - NEAR) · said(d, q) + NEAR · (cosine - chance) / (ALIKE - chance), the latter within [0, 1]
 
-    The numerator is BM25F; the denominator is what an article reaches that repeats the question without end. So the
-    score is the share of the question's information that the article covers: in [0, 1), ranked as BM25F ranks, and
-    comparable between questions. Terms that no article has count in the denominator: they are what is left unanswered.
+    The numerator of ``said`` is BM25F; the denominator is what an article reaches that repeats the question without
+    end. So it is the share of the question's information that the article covers, comparable between questions. Terms
+    that no article has count in the denominator: they are what is left unanswered; one that is a slip away from a term
+    that some have (Spelling) adds that term's gain, by the share of letters that agree. The cosine is that of the
+    question and the article's title and questions (Near).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "") -> None:
+        self._chance = CHANCE.get(language, 0.0)
         self._articles: list[Article | None] = []
         self._slots: dict[str, int] = {}
         self._free: list[int] = []
-        self._postings: defaultdict[str, Postings] = defaultdict(Postings)
+        self._postings: dict[str, Postings] = {}
+        self._spelling, self._near, self._validity = Spelling(), Near(), Validity()
 
     def __len__(self) -> int:
         return len(self._slots)
 
     def add(self, article: Article) -> None:
-        """Put in an article whose id is not here."""
-        slot = self._free.pop() if self._free else len(self._articles)
+        """Put in an article whose id is not here. Raises ValueError for a time that is none."""
+        slot = self._free[-1] if self._free else len(self._articles)
+        self._validity.put(slot, article)
+        del self._free[-1:]
         self._articles[slot : slot + 1] = [article]
         self._slots[article.article_id] = slot
+        self._near.add(slot, article)
         for term, share in shares(article).items():
+            if term not in self._postings:
+                self._postings[term] = Postings()
+                self._spelling.add(term)
             self._postings[term].add(slot, share)
 
     def remove(self, article: Article) -> None:
@@ -88,43 +124,76 @@ class Shelf:
         slot = self._slots.pop(article.article_id)
         self._articles[slot] = None
         self._free.append(slot)
+        self._near.remove(slot)
+        self._validity.clear(slot)
         for term in shares(article):
             postings = self._postings[term]
             postings.drop(slot)
             if not postings.slots:
                 del self._postings[term]
+                self._spelling.drop(term)
 
-    def search(self, query: str, limit: int) -> list[tuple[float, Article]]:
+    def search(self, query: str, limit: int, wanted: Wanted = Wanted()) -> list[tuple[float, Article]]:  # noqa: B008
         """The best articles with scores in (0, 1), best first, equal scores by article id."""
-        slots, gains, ceiling = [], [], UNSAID * self._idf(0)
+        said = self._said(query)
+        if said is None:
+            return []
+        self._validity.hide(said, wanted.at, wanted.domains)
+        slots = self._candidates(said, max(limit, CANDIDATES))
+        found = [
+            ((1 - NEAR) * float(said[slot]) + NEAR * self._alike(cosine), article)
+            for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
+            if (article := self._articles[slot])
+        ]
+        return sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit]
+
+    def _alike(self, cosine: float) -> float:
+        return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
+
+    def _said(self, query: str) -> Reached | None:
+        """What each slot covers of the query; None where no slot covers anything."""
+        slots, gains, ceiling, unknown = [], [], UNSAID * self._idf(0), 0
         for term in dict.fromkeys(terms(query)):
             postings = self._postings.get(term)
-            idf = self._idf(len(postings.slots) if postings else 0)
-            ceiling += idf
+            ceiling += self._idf(len(postings.slots) if postings else 0)
             if postings:
                 slots.append(np.frombuffer(postings.slots, np.int64))
-                gains.append(idf * np.frombuffer(postings.shares))
+                gains.append(self._gains(postings))
+            elif (unknown := unknown + 1) <= CORRECTED:
+                for there, gained in self._corrected(term):
+                    slots.append(there)
+                    gains.append(gained)
         if not slots:
-            return []
+            return None
         counted = np.bincount(np.concatenate(slots), np.concatenate(gains), len(self._articles))
-        reached: Reached = np.asarray(counted, np.float64)
-        return [(float(reached[slot]) / ceiling, article) for slot, article in self._best(reached, limit)]
+        return np.asarray(counted, np.float64) / ceiling
+
+    def _gains(self, postings: Postings) -> Reached:
+        gains: Reached = self._idf(len(postings.slots)) * np.frombuffer(postings.shares)
+        return gains
+
+    def _corrected(self, term: str) -> Iterator[tuple[NDArray[np.int64], Reached]]:
+        """What the words that a misspelt term may mean add; where several are in an article, the sum is shared."""
+        meant = self._spelling.near(term)
+        for other, share in meant:
+            postings = self._postings[other]
+            yield np.frombuffer(postings.slots, np.int64), self._gains(postings) * (share / len(meant))
 
     def _idf(self, holders: int) -> float:
         return math.log(1 + (len(self) - holders + 0.5) / (holders + 0.5))
 
-    def _best(self, reached: Reached, limit: int) -> list[tuple[int, Article]]:
-        places = np.flatnonzero(reached >= max(_largest(reached, limit), SMALLEST))
-        found = [(slot, article) for slot in places.tolist() if (article := self._articles[slot])]
-        return sorted(found, key=lambda hit: (-reached[hit[0]], hit[1].article_id))[:limit]
-
-
-def _largest(reached: Reached, rank: int) -> float:
-    """The value at a small ``rank`` from the top; np.partition takes 20 times as long over mostly zeros."""
-    rest = reached.copy()
-    for _ in range(min(rank, len(rest)) - 1):
-        rest[rest.argmax()] = 0.0
-    return float(rest.max())
+    def _candidates(self, said: Reached, most: int) -> list[int]:
+        """The slots that cover most; where equals would exceed ``most``, those of the first article ids."""
+        places = np.flatnonzero(said >= max(HOPEFUL * float(said.max()), SMALLEST))
+        if len(places) > most:
+            covered = said[places]
+            least = np.partition(covered, -most)[-most]
+            places = places[covered >= least]
+        slots: list[int] = places.tolist()
+        if len(slots) > most:
+            ids = {slot: article.article_id for slot in slots if (article := self._articles[slot])}
+            slots = sorted(ids, key=lambda slot: (-said[slot], ids[slot]))[:most]
+        return slots
 
 
 def shares(article: Article) -> dict[str, float]:

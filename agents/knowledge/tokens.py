@@ -7,8 +7,8 @@ import rjieba
 
 from agents.knowledge.words import SIMPLIFIED, STOP_WORDS
 
-_HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(rf"([{_HAN}]+)|[^\W_{_HAN}]+")
+HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff'’]")
 
 

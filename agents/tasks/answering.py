@@ -11,7 +11,7 @@ from agents.tasks.move import Move, Progress
 from agents.tasks.open_question import question
 from agents.tasks.reacting import by_meaning, cancelled, filled
 from agents.tasks.speaking import FACTS
-from agents.tasks.stepping import Scene, advance, handed_over, spoken
+from agents.tasks.stepping import CHANGE, CONFIRM, Scene, advance, handed_over, spoken
 
 
 def begin(scene: Scene, progress: Progress, facts: Mapping[str, str]) -> Move:
@@ -41,6 +41,8 @@ def answer(scene: Scene, progress: Progress) -> Move | None:
     new = {name: value for name, value in values.items() if progress.slots.get(name) != value}
     if new:
         return filled(scene, progress, new)
+    if values and progress.asked in (CONFIRM, CHANGE) and not scene.message.agrees:
+        return repeated(scene, replace(progress, asked=CONFIRM))
     move = by_meaning(scene, progress)
     if move is not None:
         return move

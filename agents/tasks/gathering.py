@@ -9,6 +9,8 @@ from agents.tasks.move import Progress
 from agents.tasks.open_question import asked_slot
 from agents.tasks.stepping import CHANGE, Scene
 
+_CERTAIN = 0.8
+"""Confidence in another intent from which a question is no part of a free text."""
 _POLITE = ("greeting", "thanks", "goodbye", "human_agent")
 
 
@@ -52,7 +54,7 @@ def weak(scene: Scene, progress: Progress) -> dict[str, str]:
 def _corrects(message: Heard, progress: Progress) -> bool:
     """Whether the message takes back something that was said before."""
     meaning = message.meaning
-    return progress.asked == CHANGE or meaning.has("correct") or meaning.has("other") or meaning.denies
+    return progress.asked == CHANGE or meaning.has("correct") or meaning.has("other") or message.denies
 
 
 def digresses(scene: Scene, progress: Progress) -> bool:
@@ -67,4 +69,6 @@ def _leads_away(scene: Scene, progress: Progress) -> bool:
     message, asked = scene.message, asked_slot(scene.ready, progress)
     if message.about(*_POLITE) and not message.agrees:
         return True
-    return message.asks and not (asked and asked.open and progress.asked == asked.name)
+    if asked and asked.open and progress.asked == asked.name:
+        return message.asks and message.about_else(*scene.ready.task.intents) and message.intent.confidence >= _CERTAIN
+    return message.asks

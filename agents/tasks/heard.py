@@ -51,6 +51,11 @@ class Heard(NamedTuple):
         return self.meaning.agrees and not self.asks
 
     @property
+    def denies(self) -> bool:
+        """A no that is no question."""
+        return self.meaning.denies and not self.asks
+
+    @property
     def is_short(self) -> bool:
         return len(self.plain) <= 40
 

@@ -31,7 +31,7 @@ def _confirmed(scene: Scene, progress: Progress) -> Move | None:
     if scene.message.agrees:
         change = due(scene.ready, progress)
         return call(scene, progress, change) if change else advance(scene, progress)
-    if meaning.denies or meaning.has("correct"):
+    if scene.message.denies or meaning.has("correct"):
         named = _named_slot(scene, progress)
         return named or spoken(
             scene, replace(progress, asked=CHANGE, attempts=0), scene.speaker(progress).common("denied"), "", "denied"
@@ -44,7 +44,7 @@ def _to_change(scene: Scene, progress: Progress) -> Move | None:
     named = _named_slot(scene, progress)
     if named or scene.message.agrees:
         return named or advance(scene, progress)
-    return cancelled(scene, progress) if meaning.denies and meaning.rest == 0 else None
+    return cancelled(scene, progress) if scene.message.denies and meaning.rest == 0 else None
 
 
 def _named_slot(scene: Scene, progress: Progress) -> Move | None:
@@ -60,14 +60,14 @@ def _proposed(scene: Scene, progress: Progress) -> Move | None:
     slot, meaning = asked_slot(scene.ready, progress), scene.message.meaning
     if slot and scene.message.agrees and progress.known.get(OFFER):
         return filled(scene, progress, {slot.name: str(progress.known[OFFER])})
-    return advance(scene, progress) if meaning.denies or meaning.has("other") else None
+    return advance(scene, progress) if scene.message.denies or meaning.has("other") else None
 
 
 def _retried(scene: Scene, progress: Progress) -> Move | None:
     meaning = scene.message.meaning
     if scene.message.agrees or meaning.has("retry"):
         return advance(scene, progress)
-    return cancelled(scene, progress) if meaning.denies else None
+    return cancelled(scene, progress) if scene.message.denies else None
 
 
 _REACTIONS: tuple[tuple[str, Callable[[Scene, Progress], Move | None]], ...] = (

@@ -31,9 +31,9 @@ class Ready:
         return bool(self._begin and self._begin.search(message.plain[:LONGEST]))
 
     def beginning(self, message: Heard) -> int:
-        """Characters that the message has besides the words that begin the task."""
+        """Characters that the message has besides the words that begin the task and words that say nothing."""
         text = message.plain[:LONGEST]
-        return len(self._begin.sub("", text).strip(" ,.!?，。！？")) if self._begin else len(text)
+        return self.reader.read(self._begin.sub("", text) if self._begin else text).rest
 
     @cached_property
     def uses(self) -> dict[str, set[Path]]:

@@ -10,7 +10,8 @@ from schemas.errors import Misconfigured
 from schemas.messages import JsonValue
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-LONGEST_S = 60.0
+LONGEST_S = 15.0
+"""Seconds of one try: all tries of a call stay below the time after which a silent worker is started again."""
 
 
 class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,15 +30,19 @@ class Report(Event, frozen=True, kw_only=True):
     """Shares are in [0, 1]; one of no examples is null.
 
     ``accuracy`` is that of examples in scope, ``unknown`` counting as wrong, and ``rejected`` is the share of them
-    answered ``unknown``. ``out_of_scope_recall`` is the share of ``unknown`` examples answered so.
+    answered ``unknown``; ``accuracy_unrejected`` is what it would be if the best intent were always named.
+    ``out_of_scope_recall`` is the share of ``unknown`` examples answered so, and ``out_of_scope_recall_at_5`` what it
+    would be if the threshold rejected 5 % of those in scope.
     ``calibration_error`` is the expected calibration error over ten bins of confidence (Guo et al., 2017).
     """
 
     in_scope: int
     accuracy: float | None
+    accuracy_unrejected: float | None
     rejected: float | None
     out_of_scope: int
     out_of_scope_recall: float | None
+    out_of_scope_recall_at_5: float | None
     calibration_error: float | None
     calibration: tuple[Bin, ...]
     confusions: tuple[Confusion, ...]
@@ -46,21 +50,35 @@ class Report(Event, frozen=True, kw_only=True):
 
 def evaluate(model: IntentModel, examples: Sequence[Example]) -> Report:
     """Classify ``examples`` and compare; the intent ``unknown`` marks those out of scope."""
-    answers = [intents[0] for intents in model.classify([example.text for example in examples])]
+    texts = [example.text for example in examples]
+    answers = [intents[0] for intents in model.classify(texts)]
     pairs = [(example.intent, answer) for example, answer in zip(examples, answers, strict=True)]
     inside = [pair for pair in pairs if pair[0] != UNKNOWN]
     outside = [pair for pair in pairs if pair[0] == UNKNOWN]
+    named = [intents[0] for intents in model.with_threshold(0.0).classify(texts)]
+    best = [(example.intent, answer) for example, answer in zip(examples, named, strict=True)]
     bins = _bins(pairs)
     return Report(
         in_scope=len(inside),
         accuracy=_share([answer.name == expected for expected, answer in inside]),
+        accuracy_unrejected=_share([answer.name == expected for expected, answer in best if expected != UNKNOWN]),
         rejected=_share([answer.name == UNKNOWN for _, answer in inside]),
         out_of_scope=len(outside),
         out_of_scope_recall=_share([answer.name == UNKNOWN for _, answer in outside]),
+        out_of_scope_recall_at_5=_recall(best),
         calibration_error=_calibration_error(bins),
         calibration=bins,
         confusions=_confusions(pairs),
     )
+
+
+def _recall(best: Sequence[tuple[str, Intent]]) -> float | None:
+    """The share of texts from outside whose best intent is less sure than 95 % of those in scope."""
+    sure = [(expected != UNKNOWN, 0.0 if answer.name == UNKNOWN else answer.confidence) for expected, answer in best]
+    inside = sorted(confidence for within, confidence in sure if within)
+    if not inside:
+        return None
+    return _share([confidence < inside[len(inside) // 20] for within, confidence in sure if not within])
 
 
 def _share(marks: Sequence[bool]) -> float | None:

@@ -1,95 +1,141 @@
 """The intent model: a linear map from a text's features to calibrated confidences, kept in one file without code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.understanding.concepts import Concepts
-from agents.understanding.vectors import Floats, Vectors, numbered
+from agents.understanding.intent_calibration import Calibration, Expected
+from agents.understanding.intent_parts import parts
+from agents.understanding.rules import Rule, Rules
+from agents.understanding.vectors import BLOCKS, Floats, Vectors, numbered
 from schemas.errors import Misconfigured
 from schemas.messages import Intent
 
 UNKNOWN = "unknown"
+
+RULED = 0.99
+"""The least confidence of an intent that a rule gives."""
+
+SURE = 0.6
+"""A part of a message is a wish of its own from this confidence on."""
+
 _ALTERNATIVES = 3
 _LEAST = 0.05
-_NOTHING_KNOWN = 0.0
-_FORMAT = "kefu-intents-1"
+_MAYBE = 0.15
+FORMAT = "kefu-intents-3"
+"""What a file says it is; it changes with its parts and with what features a text has."""
 
-
-class Calibration(msgspec.Struct, frozen=True):
-    """From scores to confidences: a softmax at ``temperature``, then slope * log-odds + offset (Platt, 1999)."""
-
-    temperature: float = 1.0
-    slope: float = 1.0
-    offset: float = 0.0
-
-    def __call__(self, scores: NDArray[Any]) -> Floats:
-        """Per row of scores, the probability that each column is right; each on its own, so the sum is not quite 1."""
-        return sigmoid(self.slope * log_odds(softmax(scores, self.temperature)) + self.offset)
+Intents = tuple[Intent, ...]
+Ranked = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class IntentModel:
-    """``weights`` has a row per feature and a column per intent; the last column is out of scope."""
+    """``weights`` has a row per feature and a column per intent, and one more where texts from outside were shown."""
 
     intents: tuple[str, ...]
     vectors: Vectors
     weights: Floats
+    bias: Floats
     calibration: Calibration
     threshold: float
+    rules: Rules
+    expected: Expected
 
-    def classify(self, texts: Sequence[str]) -> list[tuple[Intent, ...]]:
-        """The intents of each text, best first, at most three; a single ``unknown`` where none is likely enough.
+    def classify(self, texts: Sequence[str]) -> list[Intents]:
+        """The intents of each text, best first, at most three; ``unknown`` first where none is likely enough.
 
-        Confidences are probabilities in [0, 1]; that of ``unknown`` is the probability that the best one is wrong.
+        A rule decides where those of exactly one intent match. Of a text with several wishes, that of the whole, or
+        of the rule, is followed by those of its parts. Confidences are probabilities in [0, 1]; that of ``unknown``
+        is the probability that the best one is wrong, and what it might have been follows it.
         """
         if not texts:
             return []
-        chances = self.chances(texts)
-        best = np.argsort(-chances[:, :-1], axis=1, kind="stable")[:, :_ALTERNATIVES]
-        ranked = np.take_along_axis(chances, best, axis=1)
-        return [self._named(*pair) for pair in zip(best.tolist(), ranked.tolist(), strict=True)]
+        clauses = [split if len(split := parts(text)) > 1 else () for text in texts]
+        ranked = self._ranked(self.chances([*texts, *chain.from_iterable(clauses)]))
+        of_parts = iter(ranked[len(texts) :])
+        return [
+            self._answer(text, whole, list(islice(of_parts, len(split))))
+            for text, whole, split in zip(texts, ranked, clauses, strict=False)
+        ]
+
+    def with_threshold(self, threshold: float) -> "IntentModel":
+        """The same model that answers ``unknown`` below another confidence; 0 never does."""
+        return replace(self, threshold=threshold)
 
     def chances(self, texts: Sequence[str]) -> Floats:
-        """The probability of each intent, and last that of none of them: a row per text, 0 where nothing is known."""
+        """The probability of each intent: a row per text, 0 where nothing of it is known. Rules do not count."""
         rows = self.vectors.matrix(texts)
-        chances = self.calibration(rows @ self.weights)
-        chances[rows.getnnz(axis=1) == 0] = _NOTHING_KNOWN
+        chances = self.calibration(rows @ self.weights + self.bias, len(self.intents))
+        chances[rows.getnnz(axis=1) == 0] = 0
         return chances
 
-    def _named(self, best: list[int], ranked: list[float]) -> tuple[Intent, ...]:
-        if not ranked or ranked[0] < self.threshold:
-            return (Intent(name=UNKNOWN, confidence=round(1 - max(ranked, default=0.0), 4)),)
-        likely = [pair for pair in zip(best, ranked, strict=True) if pair[1] >= min(_LEAST, self.threshold)]
-        return tuple(Intent(name=self.intents[i], confidence=round(chance, 4)) for i, chance in likely)
+    def _ranked(self, chances: Floats) -> list[Ranked]:
+        """The likeliest intents of each row with their probabilities."""
+        last = chances.shape[1] - 1
+        some = np.sort(np.argpartition(-chances, min(_ALTERNATIVES, last), axis=1)[:, :_ALTERNATIVES], axis=1)
+        order = np.argsort(-np.take_along_axis(chances, some, axis=1), axis=1, kind="stable")
+        best = np.take_along_axis(some, order, axis=1)
+        rows = zip(best.tolist(), np.take_along_axis(chances, best, axis=1).tolist(), strict=True)
+        return [[(self.intents[i], chance) for i, chance in zip(*row, strict=True)] for row in rows]
+
+    def _answer(self, text: str, ranked: Ranked, of_parts: Sequence[Ranked]) -> Intents:
+        ruled = self.rules.find(text)
+        wishes = self._wishes(of_parts)
+        name, chance = ranked[0]
+        if len(ruled) == 1:
+            (name,) = ruled
+            sure = max([RULED, *(chance for other, chance in ranked if other == name)])
+            return _intents(_ordered(wishes or dict(ranked), name, sure))
+        unclear = chance < self.threshold or chance == 0
+        if len(wishes) > 1:
+            return _intents(_ordered(wishes, *(list(wishes.items())[-1] if unclear else ranked[0])))
+        if unclear:
+            candidates = [(other, maybe) for other, maybe in ranked[:2] if maybe >= _MAYBE]
+            return (Intent(name=UNKNOWN, confidence=round(1 - chance, 4)), *_intents(candidates))
+        return _intents(ranked)
+
+    def _wishes(self, of_parts: Sequence[Ranked]) -> dict[str, float]:
+        """The intents of the parts that are sure of one, with their probabilities."""
+        wishes: dict[str, float] = {}
+        for (name, chance), *_ in of_parts:
+            if chance >= max(SURE, self.threshold):
+                wishes[name] = max(chance, wishes.get(name, 0.0))
+        return wishes
 
     def to_bytes(self) -> bytes:
         """The model as MessagePack: names, figures and raw little-endian arrays, nothing that could be run."""
         vectors = self.vectors
         names = tuple(tuple(vocabulary) for vocabulary in vectors.vocabularies)
-        idf, weights = vectors.idf.astype("<f4").tobytes(), self.weights.astype("<f4").tobytes()
-        return msgspec.msgpack.encode(
-            _Stored(_FORMAT, self.intents, names, vectors.concepts, idf, weights, self.calibration, self.threshold)
-        )
+        arrays = (vectors.idf.astype("<f4"), self.weights.astype("<f2"), self.bias.astype("<f4"))
+        idf, weights, bias = (array.tobytes() for array in arrays)
+        figures = _Figures(vectors.rarest, idf, weights, bias, self.calibration, self.threshold, self.expected)
+        rules = tuple(self.rules.rules)
+        return msgspec.msgpack.encode(_Stored(FORMAT, self.intents, names, vectors.concepts, figures, rules))
 
 
-def softmax(scores: NDArray[Any], temperature: float) -> Floats:
-    """Rows of probabilities, exp(score / temperature) over their sum."""
-    powers = np.exp((scores - scores.max(axis=1, keepdims=True)) / temperature)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+def _ordered(wishes: dict[str, float], name: str, chance: float) -> Ranked:
+    """First what the text as a whole wants, then the wishes of its parts, best first, none above it."""
+    lead = max(chance, wishes.get(name, 0.0))
+    return [
+        (name, lead),
+        *sorted(((other, min(sure, lead)) for other, sure in wishes.items() if other != name), key=_chance),
+    ]
 
 
-def log_odds(chances: Floats) -> Floats:
-    clipped = np.clip(chances, 1e-6, 1 - 1e-6)
-    return np.log(clipped / (1 - clipped))
+def _chance(wish: tuple[str, float]) -> float:
+    return -wish[1]
 
 
-def sigmoid(odds: NDArray[Any]) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
+def _intents(ranked: Ranked) -> Intents:
+    likely = [
+        (name, chance) for place, (name, chance) in enumerate(ranked) if chance >= _LEAST or (place == 0 < chance)
+    ]
+    return tuple(Intent(name=name, confidence=round(chance, 4)) for name, chance in likely[:_ALTERNATIVES])
 
 
 def from_bytes(stored: bytes) -> IntentModel:
@@ -100,23 +146,36 @@ def from_bytes(stored: bytes) -> IntentModel:
         raise Misconfigured(f"this is no intent model ({problem}); write one with: kefu intents train") from None
 
 
+class _Figures(msgspec.Struct, frozen=True, array_like=True):
+    rarest: float
+    idf: bytes
+    weights: bytes
+    bias: bytes
+    calibration: Calibration
+    threshold: float
+    expected: Expected
+
+
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     format: str
     intents: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
     concepts: Concepts
-    idf: bytes
-    weights: bytes
-    calibration: Calibration
-    threshold: float
+    figures: _Figures
+    rules: tuple[Rule, ...]
 
 
 def _restored(stored: _Stored) -> IntentModel:
-    if stored.format != _FORMAT:
-        raise ValueError(f"its format is {stored.format!r}, not {_FORMAT!r}")
-    idf = np.frombuffer(stored.idf, "<f4").astype(np.float32)
-    vectors = numbered(stored.names, idf, stored.concepts)
-    if not len(idf) == len(vectors.block) == sum(map(len, vectors.vocabularies)):
+    if stored.format != FORMAT:
+        raise ValueError(f"its format is {stored.format!r}, not {FORMAT!r}")
+    figures = stored.figures
+    idf, bias = (np.frombuffer(array, "<f4").astype(np.float32) for array in (figures.idf, figures.bias))
+    fits = len(stored.names) == BLOCKS and len(idf) == sum(map(len, stored.names))
+    if not fits or len(figures.weights) != 2 * len(idf) * len(bias) or not 0 <= len(bias) - len(stored.intents) <= 1:
         raise ValueError("its parts do not fit together")
-    weights = np.frombuffer(stored.weights, "<f4").astype(np.float32).reshape(len(idf), len(stored.intents) + 1)
-    return IntentModel(stored.intents, vectors, weights, stored.calibration, stored.threshold)
+    vectors = numbered(stored.names, idf, figures.rarest, stored.concepts)
+    weights = np.frombuffer(figures.weights, "<f2").astype(np.float32).reshape(len(idf), len(bias))
+    rules = Rules(stored.rules)
+    return IntentModel(
+        stored.intents, vectors, weights, bias, figures.calibration, figures.threshold, rules, figures.expected
+    )

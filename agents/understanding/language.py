@@ -60,6 +60,11 @@ def detect(text: str) -> Language:
     return "zh" if _CHINESE_MARK.search(text) or not any(character.isalpha() for character in text) else "en"
 
 
+def answered_in(spoken: Spoken) -> Language:
+    """The language of the desk for somebody who speaks ``spoken``: English where it is neither."""
+    return "zh" if spoken == "zh" else "en"
+
+
 def recognise(text: str) -> Recognised:
     """The language of ``text``, ``other`` where it is neither Chinese nor English.
 

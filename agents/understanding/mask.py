@@ -17,14 +17,14 @@ from agents.understanding.personal.documents import DOCUMENTS, PLATES
 from agents.understanding.personal.names_en import ENGLISH_NAMES
 from agents.understanding.personal.names_zh import CHINESE_NAMES
 from agents.understanding.personal.network import EMAILS, IP_ADDRESSES
-from agents.understanding.personal.placeholders import NOTHING, Masked, numbered, renumbered
+from agents.understanding.personal.placeholders import NOTHING, Masked, numbered
 from agents.understanding.personal.readable import lowered, readable
 from agents.understanding.personal.runs import NUMBERS
 from agents.understanding.personal.secrets import SECRETS
 from agents.understanding.personal.spans import PersonalData, Recogniser
 from agents.understanding.width import blanked, encodable
 
-__all__ = ["Masked", "PersonalData", "mask", "renumbered"]
+__all__ = ["Masked", "PersonalData", "mask"]
 
 _RECOGNISERS = (
     SECRETS, EMAILS, IP_ADDRESSES, PLATES, DOCUMENTS, NUMBERS, ENGLISH_ADDRESSES, ENGLISH_NAMES, CHINESE_ADDRESSES,
@@ -64,15 +64,18 @@ def _found(text: str) -> list[PersonalData]:
     """Round after round: what is claimed in one may have hidden something else. The second seldom finds more."""
     found, shadow, due = list[PersonalData](), readable(text), _EVERY
     low = lowered(shadow)
+    touched = _touched(low)
     for _ in range(_ROUNDS):
         last = -1
-        for place, one in _chosen(due & _touched(low)):
+        for place, one in _chosen(due & touched):
             if new := one.find(shadow, low):
                 last, shadow, low = place, _walled(shadow, new), _walled(low, new)
                 found += new
         if last < 0:
             break
         due = _before(last) if due == _EVERY else _EVERY
+        if due & touched:
+            touched = _touched(low)
     return sorted(found, key=lambda data: data.start) if len(found) > 1 else found
 
 

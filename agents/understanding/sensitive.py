@@ -1,9 +1,8 @@
 """Sensitive words: which rules a text touches, found in one pass however many rules there are."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
-from hashlib import blake2b
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
@@ -46,27 +45,32 @@ class Difference(NamedTuple):
     removed: tuple[Rule, ...]
 
 
+_NONE: frozenset[Hit] = frozenset()
+
+
 class SensitiveWords:
     """Rules made ready to be found; never changed, replaced by another when the rules change."""
 
-    __slots__ = ("_close", "_spread", "rules")
+    __slots__ = ("_close", "_ever_spread", "_spread", "rules")
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self.rules = tuple(dict.fromkeys(rules))
         self._close = _Finder((plain(rule.word).strip(), rule) for rule in self.rules)
         self._spread = _Finder((_GAP.sub("", plain(rule.word)), rule) for rule in self.rules if rule.gaps)
+        self._ever_spread = any(word.isascii() for word in self._spread.words)
 
     def find(self, text: str) -> tuple[Hit, ...]:
         """Every hit in ``text``, also one inside another, in order; linear in the length of the text."""
         seen = plain(text)
         hits = self._close.find(seen)
-        if self._spread.words and _GAP.search(seen):
-            hits |= self._spread_out(seen)
+        if self._spread.words and (self._ever_spread or not seen.isascii()):
+            together = _GAP.sub("", seen)
+            if len(together) < len(seen):
+                hits = hits | self._spread_out(seen, together)
         return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end, hit))) if hits else ()
 
-    def _spread_out(self, seen: str) -> set[Hit]:
+    def _spread_out(self, seen: str, together: str) -> Set[Hit]:
         """Hits of the text without its gaps, where they stand in the text with them."""
-        together = _GAP.sub("", seen)
         if not (hits := self._spread.find(together, whole=False)):
             return hits
         gaps = {place for gap in _GAP.finditer(seen) for place in range(*gap.span())}
@@ -88,10 +92,13 @@ class _Finder:
         self._rules = tuple(map(tuple, by_word.values()))
         self._automaton = AhoCorasick(self.words, matchkind=MatchKind.Standard)
 
-    def find(self, seen: str, *, whole: bool = True) -> set[Hit]:
+    def find(self, seen: str, *, whole: bool = True) -> Set[Hit]:
+        found = self._automaton.find_matches_as_indexes(seen, overlapping=True)
+        if not found:
+            return _NONE
         return {
             Hit(rule.word, rule.category, rule.action, start, end)
-            for number, start, end in self._automaton.find_matches_as_indexes(seen, overlapping=True)
+            for number, start, end in found
             if not whole or _whole(seen, start, end)
             for rule in self._rules[number]
         }
@@ -157,11 +164,6 @@ def _check(rule: Rule) -> None:
         raise Rejected(f"sensitive words: {rule.word[:20]!r}… is longer than {LONGEST_WORD} characters; shorten it")
     if rule.gaps and len(_GAP.sub("", plain(rule.word))) < 2:
         raise Rejected(f"sensitive words: {rule.word!r} is too short for gaps; set gaps to false or lengthen it")
-
-
-def version(rules: Sequence[Rule]) -> str:
-    """Sixteen hexadecimal digits that are equal for equal rules in any order."""
-    return blake2b(msgspec.json.encode(sorted(set(rules))), digest_size=8).hexdigest()
 
 
 def difference(before: Sequence[Rule], after: Sequence[Rule]) -> Difference:

@@ -9,6 +9,8 @@ from schemas.messages import Sentiment
 
 ALPHA = 15
 POSITIVE, NEGATIVE = 0.05, -0.05
+DECIDING = -0.5
+"""Scores below it change what is done, and are explained."""
 
 
 def score(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = None) -> Sentiment:
@@ -19,7 +21,7 @@ def score(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = 
 
 
 def explain(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = None) -> tuple[Reason, ...]:
-    """The words that gave the score of ``text``, the strongest first: (word, start, end, valence) each.
+    """The words that gave the score of ``text``, the strongest first.
 
     Valences are as they count, with negations, degrees and contrasts; their sum, with exclamation marks, is what
     ``normalised`` maps to the score.

@@ -91,8 +91,8 @@ class Lexicon:
     lack: float
 
 
-_SENTENCE_MARKS = "。!?\n;"
-_CLAUSE_MARKS = ",、:~… .\t"
+_SENTENCE_MARKS = "。!?\n;."
+_CLAUSE_MARKS = ",、:~… \t"
 
 
 def lexicon(source: Mapping[str, Any]) -> Lexicon:

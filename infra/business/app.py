@@ -27,11 +27,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 READS: dict[str, Verb] = {
     "/v1/orders": lambda db, who, _: {"orders": orders.of_customer(db, who.customer, who.language)},
-    "/v1/orders/{order_number}": lambda db, who, it: orders.told(
+    "/v1/orders/{order_number:path}": lambda db, who, it: orders.told(
         db, orders.found(db, it["order_number"], who.customer), who.language
     ),
-    "/v1/refunds/{order_number}": lambda db, who, it: desk.refund_status(db, who, it["order_number"]),
-    "/v1/coupons/{code}": lambda db, who, it: desk.coupon_check(db, who, it["code"]),
+    "/v1/refunds/{order_number:path}": lambda db, who, it: desk.refund_status(db, who, it["order_number"]),
+    "/v1/coupons/{code:path}": lambda db, who, it: desk.coupon_check(db, who, it["code"]),
     "/v1/weather": lambda _, who, it: weather(text(it, "place"), text(it, "day", least=0), who.today, who.language),
 }
 WRITES: dict[str, Verb] = {

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS coupons (
 CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created_at TEXT NOT NULL);
 """
+KEPT_DAYS = 30
+"""Days for which the answer to an Idempotency-Key is known."""
 ADDRESS = "浙江省杭州市西湖区文三路90号"
 
 Answer = tuple[int, str]
@@ -57,6 +59,7 @@ class Store:
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (secrets.token_hex(16),))
             _seed(db, today)
+            db.execute("DELETE FROM answers WHERE created_at < ?", (_moment(today, KEPT_DAYS),))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

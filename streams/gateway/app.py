@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from streams.gateway import documents, problems, site
+from streams.gateway.board import Watched
+from streams.gateway.console import Console
 from streams.gateway.feedback import FeedbackRoutes
 from streams.gateway.guards import HostGuard, OriginGuard, SafeHeaders, SizeGuard, Timed
 from streams.gateway.health import Health
@@ -24,19 +26,20 @@ FAREWELL_S = 3.0
 
 def build(deps: GatewayDeps) -> FastAPI:
     """The gateway over its ports. Nothing outside it is touched before its lifespan begins."""
-    parts = state(deps)
+    parts, watched = state(deps), Watched()
     app = FastAPI(
         title="kefu",
         version="1",
         description="Customer service over Kafka: messages in, answers out.",
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda _: _living(parts, deps),
+        lifespan=lambda _: _living(parts, watched, deps),
     )
     for router in (
         Messages(parts).router(),
         FeedbackRoutes(parts, deps).router(),
         Ops(parts, deps).router(),
+        Console(parts, deps, watched).router(),
         Sockets(parts).router(),
         Health(parts, deps).router(),
     ):
@@ -59,14 +62,16 @@ def _guard(app: FastAPI, parts: State, deps: GatewayDeps) -> None:
 
 
 @asynccontextmanager
-async def _living(parts: State, deps: GatewayDeps) -> AsyncIterator[None]:
+async def _living(parts: State, watched: Watched, deps: GatewayDeps) -> AsyncIterator[None]:
     following = asyncio.create_task(follow(parts.hub, deps.outbox), name="follow")
+    watching = asyncio.create_task(watched.follow(deps.handovers), name="handovers")
     telling = asyncio.create_task(parts.receipts.run(), name="receipts")
     try:
         yield
     finally:
         following.cancel()
+        watching.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(parts.receipts.written(), FAREWELL_S)
         telling.cancel()
-        await asyncio.gather(following, telling, return_exceptions=True)
+        await asyncio.gather(following, watching, telling, return_exceptions=True)

@@ -36,6 +36,14 @@ class FeedbackBody(Event, frozen=True, kw_only=True):
     conversation_id: str = ""
 
 
+class PersonBody(Event, frozen=True, kw_only=True):
+    """What a person does with a conversation; ``text`` is what is said or noted, ``reason`` why it is returned."""
+
+    agent_id: str
+    text: str = ""
+    reason: str = ""
+
+
 class SocketMessage(InboundMessage, frozen=True, kw_only=True):
     """An InboundMessage over a socket: what names no channel comes from the web."""
 

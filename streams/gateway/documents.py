@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from schemas.messages import InboundMessage, Reply, ReplyChunk
 from streams.gateway import problems
-from streams.gateway.bodies import FeedbackBody, QueryBody
+from streams.gateway.bodies import FeedbackBody, PersonBody, QueryBody
 
 REF = "#/components/schemas/{name}"
 PROBLEM = {
@@ -47,7 +47,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     if not app.openapi_schema:
         found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         _, schemas = msgspec.json.schema_components(
-            [InboundMessage, QueryBody, FeedbackBody, Reply, ReplyChunk], ref_template=REF
+            [InboundMessage, QueryBody, FeedbackBody, PersonBody, Reply, ReplyChunk], ref_template=REF
         )
         found.setdefault("components", {}).setdefault("schemas", {}).update(schemas | {"Problem": PROBLEM})
         app.openapi_schema = found

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from schemas.errors import Rejected, Unavailable
 from schemas.messages import Event
-from schemas.topics import MAX_RECORD_BYTES, SETTINGS, Topic
-from streams.gateway.outbox import FOLLOWED, event_of
+from schemas.topics import HANDOVER, MAX_RECORD_BYTES, Topic
+from streams.gateway.outbox import FOLLOWED, WHOLE, event_of
 from streams.gateway.ports import Batch, Question, Row
 
 Respond = Callable[["MemoryKafka", Topic, bytes], None]
@@ -44,7 +44,14 @@ class MemoryKafka:
             self._grown.notify_all()
 
     async def follow(self) -> AsyncGenerator[Batch, None]:
-        names = {topic.name for topic in FOLLOWED} | {SETTINGS.name}
+        async for batch in self._following({topic.name for topic in (*FOLLOWED, *WHOLE)}):
+            yield batch
+
+    def handovers(self) -> "MemoryHandovers":
+        """The same log, as the one who follows the handovers sees it."""
+        return MemoryHandovers(self)
+
+    async def _following(self, names: set[str]) -> AsyncGenerator[Batch, None]:
         read = 0
         while True:
             found = [event_of(*record) for record in self.records[read:] if record[0] in names]
@@ -63,6 +70,17 @@ class MemoryKafka:
         """What a topic holds."""
         found = [event_of(name, key, value) for name, key, value in self.records if name == topic.name]
         return [event for event in found if event is not None]
+
+
+@dataclass
+class MemoryHandovers:
+    """Implements Outbox over the handovers of a MemoryKafka."""
+
+    kafka: MemoryKafka
+
+    async def follow(self) -> AsyncGenerator[Batch, None]:
+        async for batch in self.kafka._following({HANDOVER.name}):
+            yield batch
 
 
 @dataclass

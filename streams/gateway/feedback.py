@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agents.understanding.mask import mask
 from schemas import codec, ids, times
 from schemas.errors import Rejected, Unavailable
 from schemas.operations import Feedback, LogEvent
@@ -63,8 +64,8 @@ class FeedbackRoutes:
         return json_response(claim.answer, 202)
 
     def _masked(self, body: FeedbackBody) -> FeedbackBody:
-        mask = self._deps.mask
-        return msgspec.structs.replace(body, comment=mask(body.comment), correction=mask(body.correction))
+        comment, correction = mask(body.comment).text, mask(body.correction).text
+        return msgspec.structs.replace(body, comment=comment, correction=correction)
 
     async def _about(self, body: FeedbackBody) -> About:
         reply = self._state.hub.ledger.get(body.reply_id)

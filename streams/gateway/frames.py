@@ -7,6 +7,8 @@ import msgspec
 from schemas.messages import Event, Reply, ReplyChunk
 
 MODELS_SETTING = "models.status"
+POOL_SETTING = "models.pool."
+"""Settings of this prefix and an inference worker's name hold its view of the pool."""
 """The setting by which the inference worker says whether models can be asked."""
 
 

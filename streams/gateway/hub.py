@@ -8,11 +8,12 @@ from contextlib import aclosing, contextmanager
 
 from schemas.errors import Unavailable
 from schemas.messages import DeliveryReceipt, Event, Reply, ReplyChunk
-from schemas.operations import Setting
+from schemas.operations import ConversationKey, Setting
 from streams.gateway import frames
 from streams.gateway.ledger import Ledger, answered
 from streams.gateway.mailbox import Frame, Mailbox
 from streams.gateway.ports import Batch, Outbox
+from streams.gateway.vault import Vault
 from streams.waiting import pauses
 
 log = logging.getLogger("kefu.gateway")
@@ -24,9 +25,10 @@ PATIENCE_S = 1.0
 class Hub:
     """Lives on one event loop. Sockets get no reply before it has caught up: its receipt may still be unread."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], float], *, room: int) -> None:
+    def __init__(self, ledger: Ledger, clock: Callable[[], float], *, room: int, vault: Vault) -> None:
         self.ledger, self.models, self.caught_up = ledger, frames.Models(), False
-        self._clock, self._room = clock, room
+        self.pools: dict[str, Setting] = {}
+        self._clock, self._room, self._vault = clock, room, vault
         self._mailboxes: defaultdict[str, set[Mailbox]] = defaultdict(set)
         self._waiting: defaultdict[str, set[asyncio.Future[Reply]]] = defaultdict(set)
 
@@ -35,7 +37,9 @@ class Hub:
         """A mailbox that begins with the models' status and with what the conversation missed."""
         first = [Frame(frames.status(self.models, conversation_id))]
         if self.caught_up:
-            first += [Frame(frames.reply(reply), reply) for reply in self.ledger.missed(conversation_id)]
+            first += [
+                Frame(frames.reply(self._vault.filled(reply)), reply) for reply in self.ledger.missed(conversation_id)
+            ]
         mailbox = Mailbox(conversation_id, self._room, first)
         self._mailboxes[conversation_id].add(mailbox)
         try:
@@ -51,7 +55,7 @@ class Hub:
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         known = self.ledger.answer_to(message_id)
         if known is not None:
-            future.set_result(known)
+            future.set_result(self._vault.filled(known))
         self._waiting[message_id].add(future)
         try:
             yield future
@@ -66,6 +70,7 @@ class Hub:
             self._heard(event)
         if batch.caught_up and not self.caught_up:
             self.caught_up = True
+            self._vault.caught_up.set()
             for conversation_id in self._mailboxes:
                 for reply in self.ledger.missed(conversation_id):
                     self._push(reply)
@@ -83,8 +88,12 @@ class Hub:
                     mailbox.chunk(event)
             case DeliveryReceipt(status="sent"):
                 self.ledger.deliver(event.reply_id)
+            case ConversationKey():
+                self._vault.key_changed(event)
             case Setting(name=frames.MODELS_SETTING):
                 self._models_changed(frames.models_of(event.value))
+            case Setting(name=name) if name.startswith(frames.POOL_SETTING):
+                self.pools[name.removeprefix(frames.POOL_SETTING)] = event
 
     def _replied(self, reply: Reply) -> None:
         if not self.ledger.add(reply, self._clock()):
@@ -92,13 +101,13 @@ class Hub:
         for message_id in answered(reply):
             for future in self._waiting.get(message_id, ()):
                 if not future.done():
-                    future.set_result(reply)
+                    future.set_result(self._vault.filled(reply))
         if self.caught_up and not self.ledger.is_delivered(reply.reply_id):
             self._push(reply)
 
     def _push(self, reply: Reply) -> None:
         for mailbox in self._mailboxes.get(reply.conversation_id, ()):
-            mailbox.reply(reply)
+            mailbox.reply(reply, self._vault.filled(reply))
 
     def _models_changed(self, models: frames.Models) -> None:
         if models == self.models:

@@ -1,7 +1,5 @@
 """What a person said, on its way into chat.inbound: checked, completed, masked, appended."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from schemas import codec, times
@@ -11,6 +9,7 @@ from schemas.messages import InboundMessage
 from schemas.topics import INBOUND
 from streams.gateway.keys import Claim
 from streams.gateway.ports import Inbox
+from streams.gateway.vault import Vault
 
 LONGEST_ID = 256
 _IDS = ("message_id", "conversation_id", "tenant", "channel", "user_id")
@@ -41,12 +40,12 @@ def completed(message: InboundMessage, claim: Claim, now: float) -> InboundMessa
 
 
 class Intake:
-    """Appends messages. Personal data never gets past ``mask`` into anything durable."""
+    """Appends messages. Personal data never gets past ``vault`` into anything durable."""
 
-    def __init__(self, inbox: Inbox, mask: Callable[[str], str]) -> None:
-        self._inbox, self._mask = inbox, mask
+    def __init__(self, inbox: Inbox, vault: Vault) -> None:
+        self._inbox, self._vault = inbox, vault
 
     async def take(self, message: InboundMessage) -> None:
         """Return once Kafka has the completed message. Raises Unavailable, Rejected when it is too large."""
-        masked = msgspec.structs.replace(message, text=self._mask(message.text))
+        masked = await self._vault.masked(message)
         await self._inbox.append(INBOUND, INBOUND.key_of(masked), codec.encode(masked))

@@ -41,9 +41,10 @@ class Mailbox:
             self._frames.append(Frame(text, reply))
         self._filled.set()
 
-    def reply(self, reply: Reply) -> None:
+    def reply(self, reply: Reply, shown: Reply) -> None:
+        """Queue a reply, as the person is to see it."""
         self._drafts.pop(reply.reply_id, None)
-        self.tell(frames.reply(reply), reply)
+        self.tell(frames.reply(shown), reply)
 
     def chunk(self, chunk: ReplyChunk) -> None:
         """Queue a piece that begins a draft or continues it; the reply will hold what is left out."""

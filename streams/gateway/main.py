@@ -15,9 +15,8 @@ import uvloop
 from confluent_kafka.admin import AdminClient
 from fastapi import FastAPI
 
-from agents.understanding.mask import mask
 from schemas.errors import Misconfigured
-from schemas.topics import INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
+from schemas.topics import HANDOVER, INBOUND, MAX_RECORD_BYTES, TOOL_REQUESTS
 from streams import topology
 from streams.gateway import readiness
 from streams.gateway.app import build
@@ -27,6 +26,7 @@ from streams.gateway.outbox import KafkaOutbox
 from streams.gateway.ports import Check, GatewayDeps, Limits, Site
 from streams.gateway.store import Access, ClickHouseStore
 from streams.metrics import Metrics
+from streams.secret import secret
 from streams.settings import LOOPBACK, Settings
 from streams.waiting import until
 
@@ -99,9 +99,10 @@ async def composed(settings: Settings, limits: Limits, site: Site | None = None)
             GatewayDeps(
                 inbox=inbox,
                 outbox=KafkaOutbox(settings.kafka, since_s=limits.recent_s, clock=time.time),
+                handovers=KafkaOutbox(settings.kafka, since_s=0, clock=time.time, recent=(), whole=(HANDOVER,)),
                 store=store,
                 clock=time.time,
-                mask=lambda text: mask(text).text,
+                secret=secret(settings),
                 lag=lag.rows,
                 checks=checks(topology.admin(settings.kafka), store),
                 limits=limits,

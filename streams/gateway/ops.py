@@ -37,6 +37,7 @@ class Ops:
         routes: dict[str, tuple[Callable[..., Any], str]] = {
             "/v1/conversations/{conversation_id:path}": (self.conversation, "A conversation's turns, oldest first."),
             "/v1/ops/summary": (self.summary, "Volume, latency, mood, sources and intents of the last minutes."),
+            "/v1/ops/pool": (self.pool, "The model servers as each inference worker sees them."),
             "/v1/ops/lag": (self.lag, "Records not yet worked on, by consumer group and topic."),
             "/v1/ops/alerts": (self.alerts, "The newest alerts."),
             "/v1/ops/conversations": (self.conversations, "The conversations of the last days, newest first."),
@@ -58,6 +59,11 @@ class Ops:
         models = msgspec.to_builtins(self._state.hub.models)
         lists = {name: _counted(counts, dimension) for name, dimension in LISTS.items()}
         return self._dated({"totals": _totals(figures), "series": minutely, **lists, "models": models})
+
+    async def pool(self) -> Response:
+        views = sorted(self._state.hub.pools.items())
+        workers = [{**told.value, "seen_at": told.occurred_at} for _, told in views if isinstance(told.value, dict)]
+        return self._dated({"workers": workers})
 
     async def lag(self) -> Response:
         return self._dated({"groups": await self._deps.lag()})

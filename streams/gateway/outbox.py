@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,8 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from schemas import codec
 from schemas.errors import Rejected, Unavailable
 from schemas.messages import Event
-from schemas.operations import Setting
-from schemas.topics import BY_NAME, CHUNKS, DELIVERY, OUTBOUND, SETTINGS
+from schemas.operations import ConversationKey, Setting
+from schemas.topics import BY_NAME, CHUNKS, DELIVERY, KEYS, OUTBOUND, SETTINGS, Topic
 from streams import topology
 from streams.gateway.groups import Place
 from streams.gateway.offsets import LATEST, offsets, reader
@@ -21,16 +21,27 @@ from streams.gateway.ports import Batch
 log = logging.getLogger("kefu.gateway")
 
 FOLLOWED = (OUTBOUND, CHUNKS, DELIVERY)
+WHOLE = (SETTINGS, KEYS)
+"""Compacted topics, read from their beginning."""
 POLL_S = 0.25
 MOST = 500
 MEMORY = {"fetch.max.bytes": 8_388_608, "queued.max.messages.kbytes": 16_384}
 
 
 class KafkaOutbox:
-    """Implements Outbox. It begins ``since_s`` seconds in the past, and with settings at their beginning."""
+    """Implements Outbox. It reads ``recent`` from ``since_s`` seconds in the past on, ``whole`` from the beginning."""
 
-    def __init__(self, bootstrap: str, *, since_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        since_s: float,
+        clock: Callable[[], float],
+        recent: Sequence[Topic] = FOLLOWED,
+        whole: Sequence[Topic] = WHOLE,
+    ) -> None:
         self._bootstrap, self._since_s, self._clock = bootstrap, since_s, clock
+        self._recent, self._whole = recent, whole
 
     async def follow(self) -> AsyncGenerator[Batch, None]:
         loop = asyncio.get_running_loop()
@@ -44,12 +55,12 @@ class KafkaOutbox:
 
     def _open(self) -> "_Reading":
         counts = topology.existing(topology.admin(self._bootstrap))
-        places = [(topic.name, part) for topic in FOLLOWED for part in range(counts.get(topic.name, 0))]
-        settings = [(SETTINGS.name, part) for part in range(counts.get(SETTINGS.name, 0))]
+        places = [(topic.name, part) for topic in self._recent for part in range(counts.get(topic.name, 0))]
+        whole = [(topic.name, part) for topic in self._whole for part in range(counts.get(topic.name, 0))]
         more: dict[str, str | int | bool] = {"enable.partition.eof": True, "fetch.wait.max.ms": 100}
         consumer = reader(self._bootstrap, "kefu-gateway-without-a-group", **more, **MEMORY)
         try:
-            starts = self._starts(consumer, places) | dict.fromkeys(settings, OFFSET_BEGINNING)
+            starts = self._starts(consumer, places) | dict.fromkeys(whole, OFFSET_BEGINNING)
         except Unavailable:
             consumer.close()
             raise
@@ -93,10 +104,12 @@ class _Reading:
 
 
 def event_of(topic: str, key: bytes | None, value: bytes | None) -> Event | None:
-    """A record's event; a setting without value is one that was removed. None for what cannot be read."""
+    """A record's event; a setting or key without value is one that was removed. None for what cannot be read."""
     try:
         if value is None and topic == SETTINGS.name:
             return Setting(name=(key or b"").decode(), occurred_at="")
+        if value is None and topic == KEYS.name:
+            return ConversationKey(conversation_id=(key or b"").decode())
         event: Event = codec.decode(BY_NAME[topic], value)
     except (Rejected, UnicodeDecodeError) as problem:
         log.warning("a record of %s is passed over: %s", topic, problem)

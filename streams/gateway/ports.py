@@ -1,5 +1,6 @@
 """What the gateway is built from: its ports to Kafka and ClickHouse, its limits, and the value that carries them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,14 @@ class Site:
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+class Nothing:
+    """Implements Outbox where there is nothing to follow."""
+
+    async def follow(self) -> AsyncGenerator[Batch, None]:
+        yield Batch((), True)
+        await asyncio.Event().wait()
+
+
 async def no_lag() -> list[Row]:
     return []
 
@@ -84,6 +93,9 @@ async def no_lag() -> list[Row]:
 class GatewayDeps:
     """Everything that the application is handed. ``lag`` gives rows of group, topic and lag in records.
 
+    ``handovers`` follows the handover's topic from its beginning.
+    ``secret`` is a part of the keys with which personal data is sealed.
+
     A failed check named in ``optional`` makes the gateway degraded, any other one not ready.
     """
 
@@ -91,7 +103,8 @@ class GatewayDeps:
     outbox: Outbox
     store: Store
     clock: Callable[[], float]
-    mask: Callable[[str], str]
+    secret: bytes = b""
+    handovers: Outbox = field(default_factory=Nothing)
     lag: Callable[[], Awaitable[list[Row]]] = no_lag
     checks: Mapping[str, Check] = field(default_factory=dict)
     optional: frozenset[str] = frozenset({"clickhouse", "tools"})

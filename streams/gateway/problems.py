@@ -30,6 +30,14 @@ def problem(status: int, detail: str, **more: Any) -> Problem:
     return {"type": f"urn:kefu:problem:{kind}", "title": title, "status": status, "detail": detail, **more}
 
 
+class Conflict(HTTPException):
+    """409 with members of its own beside the detail."""
+
+    def __init__(self, detail: str, **more: Any) -> None:
+        super().__init__(409, detail)
+        self.more = more
+
+
 def of(error: KefuError) -> Problem:
     """A Rejected is the sender's to mend (422), anything else a dependency's (503)."""
     return problem(422 if isinstance(error, Rejected) else 503, str(error))
@@ -60,7 +68,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
         405: f"{request.url.path} does not take {request.method}; /docs lists what it takes",
     }
     said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-    return response(problem(error.status_code, said or details.get(error.status_code, error.detail)), error.headers)
+    more = error.more if isinstance(error, Conflict) else {}
+    words = said or details.get(error.status_code, error.detail)
+    return response(problem(error.status_code, words, **more), error.headers)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

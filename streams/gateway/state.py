@@ -10,6 +10,7 @@ from streams.gateway.ledger import Ledger
 from streams.gateway.metrics import GatewayMetrics
 from streams.gateway.ports import GatewayDeps, Limits
 from streams.gateway.receipts import Receipts
+from streams.gateway.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class State:
 def state(deps: GatewayDeps) -> State:
     limits = deps.limits
     ledger = Ledger(keep_s=limits.recent_s, most=limits.recent_replies)
+    vault = Vault(deps.inbox, deps.secret, deps.clock)
     return State(
-        hub=Hub(ledger, deps.clock, room=limits.frames),
-        intake=Intake(deps.inbox, deps.mask),
+        hub=Hub(ledger, deps.clock, room=limits.frames, vault=vault),
+        intake=Intake(deps.inbox, vault),
         keys=Keys(),
         receipts=Receipts(deps.inbox, ledger, deps.clock),
         metrics=GatewayMetrics(deps.registry),

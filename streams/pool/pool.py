@@ -1,24 +1,27 @@
-"""The first pool: the server with the least in flight gets the question, a failed try goes to another server once."""
+"""The pool: puts a question to the server that is expected to answer it first, and to another where that one fails."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
-from agents.inference import Completion
+from agents import breaker
+from agents.inference import Completion, Listener, Question
+from agents.models.plan import Candidate, Chosen
 from schemas.errors import Unavailable
-from schemas.inference import ModelRequest
-from streams.pool.admission import Admission
-from streams.pool.pacing import Paced
-from streams.pool.server import Server, ServerFailed, Spoken, lacks, named
+from streams.pool.admission import Admission, Place
+from streams.pool.course import NO_SERVER, Course
+from streams.pool.estimates import Estimates
+from streams.pool.model_breakers import ModelBreakers
+from streams.pool.server import BREAKS, Server, ServerFailed, Spoken, lacks, named
 
 log = logging.getLogger("kefu.pool")
 
-REST_S = 5.0
-"""Seconds for which a server that failed is passed over while another can answer."""
+EARLY = 24
+"""Pieces after which a server that was never measured is known well enough not to be flooded."""
 TRIES = 2
 """Servers that are asked for one question, per model."""
 
@@ -38,100 +41,124 @@ class OllamaPool:
         self,
         servers: Sequence[Server],
         *,
-        model: str,
-        fallback: str = "",
         slots: int = 4,
+        breakers: ModelBreakers | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._servers, self._model, self._fallback, self._ticks = tuple(servers), model, fallback, ticks
-        self._admission = Admission(self._servers, slots, ticks)
+        self.servers, self._ticks = tuple(servers), ticks
+        self.breakers = breakers or ModelBreakers(ticks)
+        self.admission = Admission(self.servers, slots, ticks)
+        self._estimates = Estimates()
 
-    async def complete(self, request: ModelRequest, on_text: Callable[[str], None]) -> Completion:
-        """Answer a request: each model on at most TRIES servers, until one has shown text."""
-        course = _Course(request, Paced(on_text, self._ticks), self._ticks)
-        for model in dict.fromkeys(filter(None, (request.model or self._model, self._fallback))):
-            tried: set[str] = set()
-            while len(tried) < TRIES:
-                async with self._admission.least(model, tried) as server:
+    async def complete(self, question: Question, listener: Listener) -> Completion:
+        """Answer a question: each candidate on at most TRIES servers, until one has shown text.
+
+        A candidate whose breaker is open is passed over, unless there is no other.
+        """
+        course = Course(question, listener, self._ticks, until=self._ticks() + question.within)
+        for candidate in self._in_question(question.chosen):
+            completion = await self._asked(candidate, course)
+            if completion is not None:
+                return completion
+        return course.ended(Completion("unavailable", reason=course.reason))
+
+    def _in_question(self, chosen: Chosen) -> Sequence[Candidate]:
+        passing = [one for one in chosen.candidates if self.breakers.allows(one.model)]
+        return passing or chosen.candidates[-1:]
+
+    async def _asked(self, candidate: Candidate, course: Course) -> Completion | None:
+        """What came of a candidate; None where another may try."""
+        tried: set[str] = set()
+        self.breakers.began(candidate.model)
+        completion: Completion | None = None
+        try:
+            while completion is None and len(tried) < TRIES:
+                work = self._estimates.work(course.request, candidate.model)
+                wanted = Place(course.request.request_id, work, course.question.urgent, tried)
+                async with self.admission.place(wanted, course.until) as server:
                     if server is None:
                         break
                     tried.add(server.url)
-                    completion = await self._try(server, model, course)
-                if completion is not None:
-                    return completion
-        return course.ended(Completion("unavailable", reason=course.reason))
+                    completion = await self._try(server, candidate, course, wanted)
+        except TimeoutError:
+            self.breakers.left(candidate.model)
+            return course.ended(Completion("expired", reason="no server was free for it before its deadline"))
+        except BaseException:
+            self.breakers.left(candidate.model)
+            raise
+        self.breakers.ended(candidate.model, good=completion is not None and completion.outcome == "answered")
+        return completion
 
-    async def probe(self) -> PoolStatus:
-        """Ask every server for its models."""
-        found = await asyncio.gather(*(self._probe(server) for server in self._servers))
-        good = tuple(server.url for server, usable in zip(self._servers, found, strict=True) if usable)
-        problems = "; ".join(f"{server.url}: {server.problem}" for server in self._servers if server.url not in good)
-        return PoolStatus("online" if good else "offline", problems if self._servers else NO_SERVER, good)
-
-    async def aclose(self) -> None:
-        """Close the connections to all servers."""
-        await asyncio.gather(*(server.aclose() for server in self._servers))
-
-    async def _probe(self, server: Server) -> bool:
+    async def _try(self, server: Server, candidate: Candidate, course: Course, wanted: Place) -> Completion | None:
+        course.begin(in_thought=candidate.options.reasoning)
+        server.breaker = breaker.began(server.breaker, self._ticks())
         try:
-            models = await server.models()
+            heard = functools.partial(self._heard, server, course)
+            asked = course.request
+            spoken = await server.ask(candidate.model, candidate.options, asked.messages, heard, asked.tools)
+        except ServerFailed as problem:
+            self._failed(server, candidate.model, problem, course)
+            broken = Completion("failed", model=candidate.model, server=server.url, reason=course.reason)
+            return course.ended(broken) if course.listener.shown else None
+        except BaseException:
+            server.breaker = breaker.left(server.breaker)
+            raise
+        self._answered(server, course, wanted, spoken)
+        return course.ended(_completion(spoken, candidate.model, server))
+
+    def _heard(self, server: Server, course: Course, text: str) -> None:
+        course.heard(text)
+        if course.pieces == EARLY and server.load.rates.decode is None:
+            server.load.rates.saw(self._ticks(), decode=course.pace())
+
+    def _answered(self, server: Server, course: Course, wanted: Place, spoken: Spoken) -> None:
+        server.problem = ""
+        server.breaker = breaker.ended(server.breaker, self._ticks(), BREAKS, good=True)
+        self._estimates.learn(server, wanted.work, course.measured(spoken), self._ticks())
+        server.load.ended(wanted.question, wanted.work)
+
+    def _failed(self, server: Server, model: str, problem: ServerFailed, course: Course) -> None:
+        server.problem = str(problem)
+        course.reason = f"{server.url}: {problem}"
+        if named(model) in server.lacking:
+            server.breaker = breaker.left(server.breaker)
+        else:
+            server.breaker = breaker.ended(server.breaker, self._ticks(), BREAKS, good=False)
+            server.load.ended(course.request.request_id, None)
+        log.warning("question %s failed at %s", course.request.request_id, course.reason)
+
+    async def probe(self, models: Sequence[str]) -> PoolStatus:
+        """Ask every server for its models; it is usable with any of ``models``, the first of them preferred."""
+        found = await asyncio.gather(*(self._probe(server, models) for server in self.servers))
+        good = tuple(server.url for server, usable in zip(self.servers, found, strict=True) if usable)
+        problems = "; ".join(f"{server.url}: {server.problem}" for server in self.servers if server.url not in good)
+        self.admission.look()
+        return PoolStatus("online" if good else "offline", problems if self.servers else NO_SERVER, good)
+
+    async def _probe(self, server: Server, models: Sequence[str]) -> bool:
+        try:
+            there = await server.models()
         except Unavailable as problem:
             server.problem = str(problem)
             return False
-        wanted = frozenset(named(model) for model in (self._model, self._fallback) if model)
-        server.lacking = wanted - models
-        server.problem = lacks(self._model) if server.lacking == wanted else ""
+        wanted = frozenset(named(model) for model in models if model)
+        server.lacking = wanted - there
+        server.problem = lacks(models[0]) if server.lacking == wanted and models else ""
         return not server.problem
 
-    async def _try(self, server: Server, model: str, course: "_Course") -> Completion | None:
-        course.begin()
-        try:
-            spoken = await server.ask(model, course.request.messages, course.paced.add)
-        except ServerFailed as problem:
-            self._failed(server, model, problem, course)
-            broken = Completion("failed", model=model, server=server.url, reason=course.reason)
-            return course.ended(broken) if problem.began else None
-        course.paced.flush()
-        server.problem = ""
-        return course.ended(_answered(spoken, model, server))
-
-    def _failed(self, server: Server, model: str, problem: ServerFailed, course: "_Course") -> None:
-        server.problem = str(problem)
-        course.reason = f"{server.url}: {problem}"
-        if named(model) not in server.lacking:
-            server.resting_until = self._ticks() + REST_S
-        log.warning("question %s failed at %s", course.request.request_id, course.reason)
+    async def aclose(self) -> None:
+        """Close the connections to all servers."""
+        await asyncio.gather(*(server.aclose() for server in self.servers))
 
 
-NO_SERVER = "KEFU_OLLAMA_URLS names no server; set it to the address of one, such as http://127.0.0.1:11434"
-
-
-@dataclass(slots=True)
-class _Course:
-    """How a question fares: what is shown of its answer, its tries, the reason of the last failure."""
-
-    request: ModelRequest
-    paced: Paced
-    ticks: Callable[[], float]
-    attempts: int = 0
-    reason: str = NO_SERVER
-    started: float = field(default=0.0)
-
-    def begin(self) -> None:
-        self.started = self.started if self.attempts else self.ticks()
-        self.attempts += 1
-
-    def ended(self, completion: Completion) -> Completion:
-        lasted = self.ticks() - self.started if self.attempts else 0.0
-        return msgspec.structs.replace(completion, attempts=self.attempts, model_ms=round(lasted * 1000, 1))
-
-
-def _answered(spoken: Spoken, model: str, server: Server) -> Completion:
+def _completion(spoken: Spoken, model: str, server: Server) -> Completion:
     return Completion(
         "answered",
         text=spoken.text,
+        tool_calls=spoken.tool_calls,
         model=model,
         server=server.url,
         prompt_tokens=spoken.prompt_tokens,
         answer_tokens=spoken.answer_tokens,
+        thought=len(spoken.thought),
     )

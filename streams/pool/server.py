@@ -9,51 +9,68 @@ from typing import Any
 import httpx
 import ollama
 
+from agents import breaker
+from agents.breaker import Breaker
+from agents.models.options import Options
+from agents.scheduling import Load
 from schemas.errors import Unavailable
-from schemas.inference import ModelMessage
+from schemas.inference import ModelMessage, ToolCall
 
-OPTIONS: dict[str, Any] = {"temperature": 0.7, "top_p": 0.9, "num_ctx": 8192, "num_predict": 512}
-"""The same on every call: other options than the loaded model's make a server load it again."""
 PROBE_S = 3.0
 """Seconds within which a server must answer a probe."""
 _NO_OLLAMA = (httpx.HTTPError, ollama.ResponseError, OSError, ValueError, AttributeError, TypeError)
 """What the client raises for a server that is away, refuses, or speaks something else than Ollama's JSON."""
 
 
+BREAKS = breaker.Limits(errors=1, share=0.0, window=10.0, rest=1.0, longest=20.0, probes=1)
+"""A server that fails rests at once, and twice as long each time that it fails again: others can take its questions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: to a connection, to the first token (loading included) and between two reads, to the whole answer."""
+    """Seconds: to a connection, to the first token (loading included), between two pieces, to the whole answer.
+
+    ``drip`` seconds may pass for so many pieces (DRIP); an answer that comes slower is given up.
+    """
 
     connect: float = 3.0
     first_token: float = 20.0
+    silence: float = 10.0
+    drip: float = 20.0
     whole: float = 60.0
+
+
+DRIP = 10
+MOST_CALLS = 16
+"""Calls of tools in one answer that are heard."""
 
 
 @dataclass(slots=True)
 class Spoken:
-    """What a server has answered so far; tokens as it counted them."""
+    """What a server has answered so far; tokens as it counted them, times in seconds as it measured them."""
 
     text: str = ""
+    thought: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    prompt_s: float = 0.0
+    answer_s: float = 0.0
+    load_s: float = 0.0
 
 
 class ServerFailed(Unavailable):
-    """A server did not answer as it should; ``began`` says whether text had been shown already."""
-
-    def __init__(self, reason: str, *, began: bool) -> None:
-        super().__init__(reason)
-        self.began = began
+    """A server did not answer as it should."""
 
 
 @dataclass(slots=True)
 class Server:
-    """An address with its load: ``in_flight`` questions, until when (seconds) it rests, models it was found to lack."""
+    """An address: its load, its breaker, models it was found to lack, and what was wrong with it last."""
 
     url: str
     limits: Limits
-    in_flight: int = 0
-    resting_until: float = 0.0
+    load: Load = field(default_factory=lambda: Load(1))
+    breaker: Breaker = field(default_factory=Breaker)
     lacking: frozenset[str] = frozenset()
     problem: str = "not asked yet"
     client: ollama.AsyncClient = field(init=False)
@@ -62,6 +79,15 @@ class Server:
         timeout = httpx.Timeout(self.limits.whole, connect=self.limits.connect, read=self.limits.first_token)
         unlimited = httpx.Limits(max_connections=None)
         self.client = ollama.AsyncClient(host=self.url, timeout=timeout, limits=unlimited, trust_env=False)
+
+    @property
+    def in_flight(self) -> int:
+        """Questions that it is answering for us."""
+        return len(self.load.running)
+
+    def passes(self, now: float) -> bool:
+        """Whether it may be asked now: it neither rests after a failure nor is being tried with a first question."""
+        return breaker.allows(self.breaker, now)
 
     async def aclose(self) -> None:
         """Close the connections; the server cannot be asked again."""
@@ -78,47 +104,93 @@ class Server:
             raise Unavailable(self._said(problem)) from None
         return frozenset(model.model for model in listed.models if model.model)
 
-    async def ask(self, model: str, messages: Sequence[ModelMessage], on_text: Callable[[str], None]) -> Spoken:
+    async def preload(self, model: str, options: Options) -> None:
+        """Have the server load a model, with the options of every later call. Raises Unavailable in words."""
+        try:
+            async with asyncio.timeout(self.limits.whole):
+                await self.client.chat(model=model, messages=[], options=options.wire())
+        except TimeoutError:
+            raise Unavailable(f"did not load {model} within {self.limits.whole:g} s") from None
+        except _NO_OLLAMA as problem:
+            raise Unavailable(self._refused(model, problem)) from None
+        self.load.models.add(model)
+
+    async def loaded(self) -> frozenset[str]:
+        """The models that stand in its memory now. Raises Unavailable in words."""
+        try:
+            async with asyncio.timeout(PROBE_S):
+                running = await self.client.ps()
+        except TimeoutError:
+            raise Unavailable(f"did not list its loaded models within {PROBE_S:g} s; restart it") from None
+        except _NO_OLLAMA as problem:
+            raise Unavailable(self._said(problem)) from None
+        return frozenset(model.model for model in running.models if model.model)
+
+    async def ask(
+        self,
+        model: str,
+        options: Options,
+        messages: Sequence[ModelMessage],
+        on_text: Callable[[str], None],
+        tools: Sequence[dict[str, Any]] = (),
+    ) -> Spoken:
         """Stream an answer; ``on_text`` gets each piece. Leaving the call closes the connection: the server stops.
 
         Raises ServerFailed for whatever the server does; what ``on_text`` raises passes through.
         """
         spoken = Spoken()
+        said = {"model": model, "messages": [_said_by(message) for message in messages], "tools": list(tools) or None}
         try:
-            async with asyncio.timeout(self.limits.whole), aclosing(self._pieces(model, messages, spoken)) as pieces:
+            async with (
+                asyncio.timeout(self.limits.whole),
+                aclosing(self._pieces(said, options, spoken)) as pieces,
+            ):
                 async for text in pieces:
                     on_text(text)
         except TimeoutError:
             reason = f"the answer was not complete within {self.limits.whole:g} s"
-            raise ServerFailed(reason, began=bool(spoken.text)) from None
+            raise ServerFailed(reason) from None
         return spoken
 
-    async def _pieces(self, model: str, messages: Sequence[ModelMessage], spoken: Spoken) -> AsyncGenerator[str, None]:
-        said = [{"role": message.role, "content": message.content} for message in messages]
-        stream: Any = await self.client.chat(model=model, messages=said, stream=True, options=OPTIONS)
-        ended = False
+    async def _pieces(self, said: dict[str, Any], options: Options, spoken: Spoken) -> AsyncGenerator[str, None]:
+        model = said["model"]
+        stream: Any = await self.client.chat(**said, stream=True, options=options.wire())
+        ended, drip = False, _Drip(self.limits.drip)
         async with aclosing(stream):
             while (part := await self._next(stream, model, spoken)) is not None:
+                spoken.thought += getattr(part.message, "thinking", None) or ""
+                spoken.tool_calls = (*spoken.tool_calls, *_called(part.message))[:MOST_CALLS]
                 if text := part.message.content or "":
                     spoken.text += text
                     yield text
                 if ended := bool(part.done):
-                    spoken.prompt_tokens, spoken.answer_tokens = part.prompt_eval_count or 0, part.eval_count or 0
+                    _measured(spoken, part)
+                elif drip.is_slow(asyncio.get_running_loop().time()):
+                    raise ServerFailed(f"only drips: under {DRIP} pieces in {self.limits.drip:g} s")
         if not ended:
-            raise ServerFailed("the answer broke off", began=bool(spoken.text))
+            raise ServerFailed("the answer broke off")
 
     async def _next(self, stream: Any, model: str, spoken: Spoken) -> Any:
+        began = bool(spoken.text or spoken.thought or spoken.tool_calls)
+        limit = self.limits.silence if began else self.limits.first_token
         try:
-            async with asyncio.timeout(None if spoken.text else self.limits.first_token):
+            async with asyncio.timeout(limit):
                 return await anext(stream, None)
         except TimeoutError:
-            reason = f"no first token within {self.limits.first_token:g} s; it hangs, or loads {model} for too long"
-            raise ServerFailed(reason, began=False) from None
+            raise ServerFailed(self._silent(model, began=began)) from None
         except _NO_OLLAMA as problem:
-            if getattr(problem, "status_code", 0) == httpx.codes.NOT_FOUND:
-                self.lacking |= {named(model)}
-                raise ServerFailed(lacks(model), began=bool(spoken.text)) from None
-            raise ServerFailed(self._said(problem), began=bool(spoken.text)) from None
+            raise ServerFailed(self._refused(model, problem)) from None
+
+    def _silent(self, model: str, *, began: bool) -> str:
+        if began:
+            return f"silent for {self.limits.silence:g} s"
+        return f"no first token within {self.limits.first_token:g} s; it hangs, or loads {model} for too long"
+
+    def _refused(self, model: str, problem: Exception) -> str:
+        if getattr(problem, "status_code", 0) == httpx.codes.NOT_FOUND:
+            self.lacking |= {named(model)}
+            return lacks(model)
+        return self._said(problem)
 
     def _said(self, problem: Exception) -> str:
         match problem:
@@ -143,6 +215,46 @@ def named(model: str) -> str:
 def lacks(model: str) -> str:
     """What to do about a model that a server does not have."""
     return f"has no model {model}; run `ollama pull {model}` there"
+
+
+def _said_by(message: ModelMessage) -> dict[str, Any]:
+    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.images:
+        said["images"] = message.images
+    if message.tool_calls:
+        said["tool_calls"] = [
+            {"function": {"name": call.name, "arguments": call.arguments}} for call in message.tool_calls
+        ]
+    return said
+
+
+def _called(message: Any) -> list[ToolCall]:
+    """The tools that a piece of an answer asks for."""
+    asked = getattr(message, "tool_calls", None) or ()
+    return [ToolCall(name=call.function.name, arguments=dict(call.function.arguments)) for call in asked]
+
+
+def _measured(spoken: Spoken, part: Any) -> None:
+    """What the last line of an answer tells; nanoseconds there."""
+    spoken.prompt_tokens, spoken.answer_tokens = part.prompt_eval_count or 0, part.eval_count or 0
+    spoken.prompt_s = (part.prompt_eval_duration or 0) / 1e9
+    spoken.answer_s, spoken.load_s = (part.eval_duration or 0) / 1e9, (part.load_duration or 0) / 1e9
+
+
+class _Drip:
+    """Counts pieces: fewer than DRIP in every ``seconds`` are too few."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._since, self._pieces = seconds, -1.0, 0
+
+    def is_slow(self, now: float) -> bool:
+        if self._since < 0:
+            self._since = now
+        self._pieces += 1
+        if now - self._since < self._seconds:
+            return False
+        slow, self._since, self._pieces = self._pieces < DRIP, now, 0
+        return slow
 
 
 def _short(problem: object) -> str:

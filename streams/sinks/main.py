@@ -25,6 +25,7 @@ class _Record:
     def __init__(self, message: Any) -> None:
         self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
         self.timestamp, self.key, self.value = message.timestamp()[1], message.key(), message.value()
+        self.headers = message.headers() or ()
 
 
 def main(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from streams.tools.plugin import Context, Plugin, spec_of
 log = logging.getLogger("kefu.tools")
 
 TRIES = 3
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0
 SAID = 500
 """Characters of a reason."""
 
@@ -37,15 +37,24 @@ class Clocks:
 
 
 class PluginCaller:
-    """Implements agents.tools.calling.Caller over plugins."""
+    """Implements agents.tools.calling.Caller over plugins. ``filled`` puts in what placeholders stand for."""
 
-    def __init__(self, plugins: Mapping[str, Plugin], grants: Grants, business: Business, clocks: Clocks) -> None:
+    def __init__(
+        self,
+        plugins: Mapping[str, Plugin],
+        grants: Grants,
+        business: Business,
+        clocks: Clocks,
+        filled: Callable[[ToolRequest], ToolRequest] = lambda request: request,
+    ) -> None:
         self._plugins, self._grants, self._business, self._clocks = plugins, grants, business, clocks
+        self._filled = filled
         self._toolbox = Toolbox(map(spec_of, plugins.values()))
         self.breakers = {name: Breaker(clocks.ticks) for name in plugins}
         self._left_behind: set[asyncio.Task[Any]] = set()
 
     async def call(self, request: ToolRequest) -> Called:
+        request = self._filled(request)
         problem = self._toolbox.problem(request.tool, request.arguments, self._grants.of(request.tenant))
         if problem:
             return Called("failed", reason=problem)
@@ -64,7 +73,7 @@ class PluginCaller:
                 why = called.reason or f"{request.tool} has not answered for a while"
                 return called if attempt > 1 else Called("unavailable", reason=_resting(request.tool, breaker, why))
             called = msgspec.structs.replace(await self._try(request, breaker), attempts=attempt)
-            pause = min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S)
+            pause = min(FIRST_PAUSE_S * 4 ** (attempt - 1), LONGEST_PAUSE_S)
             if called.outcome != "unavailable" or attempt == TRIES or pause >= self._left(request):
                 break
             await self._clocks.sleep(pause)

@@ -28,14 +28,20 @@ class Context:
 
 
 class Plugin(Protocol):
-    """A tool. Its attributes are those of agents.tools.spec.ToolSpec."""
+    """A tool. Its attributes are those of agents.tools.spec.ToolSpec; plain class attributes will do."""
 
-    name: str
-    about: str
-    arguments: dict[str, JsonValue]
-    scopes: tuple[str, ...]
-    timeout_s: float
-    changes: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def arguments(self) -> dict[str, JsonValue]: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+    @property
+    def timeout_s(self) -> float: ...
+    @property
+    def changes(self) -> bool: ...
 
     async def execute(self, context: Context) -> Mapping[str, JsonValue] | Refused:
         """The answer as plain data, or Refused where a rule says no.

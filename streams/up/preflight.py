@@ -48,6 +48,14 @@ def lock(home: Path) -> int:
     return handle
 
 
+def business_url(settings: Settings) -> str:
+    """Where the business system of a start that runs on this folder is, where nobody chose its address."""
+    told = settings.home / "run" / "business.url"
+    if "business_url" in settings.model_fields_set or not told.exists():
+        return settings.business_url
+    return told.read_text().strip() or settings.business_url
+
+
 def placed(settings: Settings) -> Settings:
     """The settings with a free port for the business system, where nobody chose one and the usual one is taken."""
     if "business" not in settings.parts or "business_url" in settings.model_fields_set:

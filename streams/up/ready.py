@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,8 @@ from streams.settings import Settings
 
 Say = Callable[[str], None]
 POLL_S = 0.25
+TOOLS_S = 30.0
+"""Seconds that the tools may take beyond everything else: without them the rest answers all the same."""
 
 
 async def until_ready(settings: Settings, say: Say) -> None:
@@ -21,6 +24,9 @@ async def until_ready(settings: Settings, say: Say) -> None:
         if "business" in settings.parts:
             await _until("the business system", lambda: _status(client, f"{settings.business_url}/health"), say)
         await _until("the gateway", lambda: _status(client, f"{address(settings)}/readyz"), say)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOOLS_S):
+                await _until("the tools", lambda: _ready(client, settings, "tools"), say)
 
 
 async def until_monitored(log: Path, offset: int, say: Say) -> None:
@@ -74,6 +80,16 @@ async def _status(client: httpx.AsyncClient, url: str) -> str:
     except httpx.HTTPError:
         return _SILENT
     return "" if answer.status_code == 200 else reason(answer.status_code, answer.content)
+
+
+async def _ready(client: httpx.AsyncClient, settings: Settings, check: str) -> str:
+    """Empty where one check of the gateway's readiness is well, or unknown."""
+    try:
+        answer = await client.get(f"{address(settings)}/readyz")
+        told = msgspec.json.decode(answer.content, type=_Readiness).checks.get(check)
+    except (httpx.HTTPError, msgspec.DecodeError):
+        return _SILENT
+    return "" if told is None or told.ok else told.reason or _SILENT
 
 
 def reason(status: int, body: bytes) -> str:

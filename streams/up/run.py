@@ -37,6 +37,7 @@ def up(settings: Settings, processes: Path = PROCESSES) -> int:
         _end_leftovers(Roster(home))
         settings = preflight.placed(settings)
         preflight.require_free(settings)
+        (home / "run" / "business.url").write_text(f"{settings.business_url}\n")
         return asyncio.run(Run(settings, home, processes).run())
     finally:
         os.close(lock)
@@ -166,6 +167,7 @@ def variables(settings: Settings, home: Path) -> dict[str, str]:
         "UP_PYTHON": sys.executable,
         "UP_KEFU": str(Path(sys.executable).with_name("kefu")),
         "UP_JARS": str(jars(settings).absolute()),
+        "UP_SYNCS_KNOWLEDGE": str(settings.sources is not None).lower(),
         "UP_KAFKA": settings.kafka.strip(),
         "UP_PARTITIONS": str(settings.partitions),
         "UP_MAX_RECORD_BYTES": str(MAX_RECORD_BYTES),

@@ -26,7 +26,7 @@ class Knowledge:
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         return tuple((article, self.prints[article]) for article in self.best)
 
-    def fingerprint(self, article_id: str) -> str | None:
+    def fingerprint(self, article_id: str, at: float) -> str | None:
         return self.prints.get(article_id)
 
 
@@ -191,6 +191,12 @@ def test_an_answer_goes_with_a_deleted_article_and_with_a_better_one(cache: Answ
     cache.remember(asked(POLICY), ANSWER)
     del knowledge.prints["returns"]
     knowledge.best = ()
+    assert cache.recall(asked(POLICY)) is None
+
+
+def test_what_rests_on_values_of_the_moment_is_not_kept(cache: AnswerCache, knowledge: Knowledge) -> None:
+    knowledge.prints["returns"] = ""
+    cache.remember(asked(POLICY), ANSWER)
     assert cache.recall(asked(POLICY)) is None
 
 

@@ -9,6 +9,7 @@ from agents.knowledge import Hit
 from agents.ports import When
 from schemas.inference import ModelRequest
 from schemas.messages import Intent
+from schemas.operations import LogEvent
 from tests.samples import NOW, RETURNS, UPSET, SampleDesk, heard, picture, result, wants
 from tests.talk import Talk
 
@@ -148,3 +149,10 @@ def test_a_few_very_long_messages_that_wait_fill_the_line_too() -> None:
     for number in range(RESTARTS + 6):
         talk.say(heard(number, "x" * 20_000))
     assert [reply.in_reply_to for reply in talk.replies] == [f"m{number}" for number in range(3, RESTARTS + 6)]
+
+
+def test_the_arm_of_a_release_stands_on_the_reply_and_in_its_log() -> None:
+    talk = Talk(SampleDesk()).say(heard(1, "may I paint it?"))
+    talk.say(result(talk.requests[0].request_id, experiment="r1:candidate"))
+    assert talk.replies[0].experiment == "r1:candidate"
+    assert [event.experiment for event in talk.all(LogEvent) if event.kind == "replied"] == ["r1:candidate"]

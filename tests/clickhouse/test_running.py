@@ -11,11 +11,11 @@ import pytest
 
 from tests.clickhouse.asking import Http
 
-ENDLESS = "SELECT count() FROM system.numbers WHERE NOT ignore(number) SETTINGS max_execution_time = 20"
+ENDLESS = "SELECT count() FROM system.numbers WHERE NOT ignore(number) SETTINGS max_execution_time = 60"
 
 
 def until(true: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 30
     while not true():
         assert time.monotonic() < ends
         time.sleep(0.02)

@@ -9,10 +9,13 @@ from streams.documents import documents as registry_documents
 
 ROOT = Path(__file__).parents[2]
 WIRE = {
-    "chat.inbound.v1": "message_id conversation_id tenant channel user_id text attachments locale occurred_at metadata",
+    "chat.inbound.v1": (
+        "message_id conversation_id tenant channel user_id text attachments locale occurred_at metadata personal"
+    ),
     "chat.outbound.v1": (
         "reply_id in_reply_to conversation_id tenant channel user_id text source language intent entities sentiment "
-        "citations model prompt_version knowledge_version experiment latency_ms occurred_at in_reply_to_all"
+        "citations model prompt_version knowledge_version experiment latency_ms occurred_at in_reply_to_all "
+        "personal"
     ),
     "conversation.log.v1": (
         "event_id kind conversation_id message_id tenant channel occurred_at actor language intent intent_confidence "

@@ -17,10 +17,10 @@ from schemas.messages import JsonValue
 from schemas.tools import ToolOutcome, ToolRequest, ToolResult
 
 _PATHS = {
-    "order_lookup": app.READS["/v1/orders/{order_number}"],
+    "order_lookup": app.READS["/v1/orders/{order_number:path}"],
     "orders_of_customer": app.READS["/v1/orders"],
-    "refund_status": app.READS["/v1/refunds/{order_number}"],
-    "coupon_check": app.READS["/v1/coupons/{code}"],
+    "refund_status": app.READS["/v1/refunds/{order_number:path}"],
+    "coupon_check": app.READS["/v1/coupons/{code:path}"],
     "create_return": app.WRITES["/v1/returns"],
     "create_exchange": app.WRITES["/v1/exchanges"],
     "request_invoice": app.WRITES["/v1/invoices"],

@@ -18,6 +18,7 @@ from tests.topics import PARTITIONS, create, fresh, read
 pytestmark = pytest.mark.kafka
 
 KEY, VALUE = "键".encode(), b"{no\xff"
+OWN = [("trace", b"1"), ("trace", b"\xff")]
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def put_aside(settings: Settings, origin: str, *values: bytes | None) -> None:
     """As the runtime does it, one after the other."""
     sender = Sender(settings.kafka, client_id="test")
     for offset, value in enumerate(values):
-        record: Any = FakeRecord(origin, 3, offset, KEY, value)
+        record: Any = FakeRecord(origin, 3, offset, KEY, value, headers=OWN)
         sender.send(f"dlq.{origin}", KEY, value, dead_letter_headers(record, Rejected("not JSON"), "Rejected"))
     sender.flush_now()
 
@@ -63,8 +64,8 @@ def test_letters_go_back_as_they_were_and_stay_where_they_are(spine: Settings, o
     assert dead_letters.replay(spine, origin) == 2
     back = read(spine.kafka, origin)
     assert [(message.key(), message.value(), message.headers()) for message in back] == [
-        (KEY, VALUE, None),
-        (KEY, None, None),
+        (KEY, VALUE, OWN),
+        (KEY, None, OWN),
     ]
     assert len(dead_letters.find(spine, origin)) == 2
 

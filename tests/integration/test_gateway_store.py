@@ -71,7 +71,7 @@ async def asked(filled: str) -> AsyncIterator[ClickHouseStore]:
 
 async def test_history_leaves_as_the_pages_read_it(asked: ClickHouseStore) -> None:
     kafka = MemoryKafka()
-    deps = GatewayDeps(inbox=kafka, outbox=kafka, store=asked, clock=lambda: NOW + 3600, mask=str)
+    deps = GatewayDeps(inbox=kafka, outbox=kafka, store=asked, clock=lambda: NOW + 3600)
     async with asking(build(deps)) as client:
         turns = (await client.get("/v1/conversations/c'1")).json()["turns"]
         trace = (await client.get("/v1/ops/trace/m1")).json()["events"]

@@ -9,14 +9,19 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agents.breaker import Breaker
+from agents.models.options import Options
+from agents.models.plan import Plan
 from streams.pool.pool import OllamaPool
 from streams.pool.server import Limits, Server, ServerFailed, Spoken
 from tests.servers.fake_ollama import fake_ollama
 from tests.servers.ollama import BUILD_S, Ollama, ollama_binary, running
-from tests.servers.pool_desk import AMPLE, request
+from tests.servers.pool_desk import AMPLE, Shown, question, request
+from tests.servers.simulated_engine import Engine
+from tests.servers.simulated_ollama import simulated_ollama
 
 pytestmark = pytest.mark.timeout(BUILD_S + 300)
-QUESTION = request().messages
+QUESTION, PLAIN = request().messages, Options()
 REAL = pytest.param("real", marks=pytest.mark.ollama)
 
 
@@ -33,18 +38,19 @@ def pair(folder: Path) -> Iterator[tuple[Ollama, Ollama]]:
 
 
 @asynccontextmanager
-async def pool_of(*urls: str, limits: Limits = AMPLE, **models: str) -> AsyncIterator[tuple[OllamaPool, list[Server]]]:
-    servers = [Server(url, limits) for url in urls]
-    async with aclosing(OllamaPool(servers, **{"model": "tiny", **models})) as pool:  # type: ignore[arg-type]
-        yield pool, servers
+async def pool_of(*urls: str, limits: Limits = AMPLE) -> AsyncIterator[OllamaPool]:
+    async with aclosing(OllamaPool([Server(url, limits) for url in urls])) as pool:
+        yield pool
 
 
-@pytest.fixture(params=["fake", REAL])
+@pytest.fixture(params=["fake", "simulated", REAL])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    """A server with the model ``tiny``: the fake, then the real one."""
+    """A server with the model ``tiny``: the fake, the simulated one, then the real one."""
     async with AsyncExitStack() as stack:
         if request.param == "fake":
             url = (await stack.enter_async_context(fake_ollama())).url
+        elif request.param == "simulated":
+            url = (await stack.enter_async_context(simulated_ollama(Engine(loading=0.1, decode=400.0)))).url
         else:
             url = request.getfixturevalue("pair")[0].url
         yield await stack.enter_async_context(aclosing(Server(url, AMPLE)))
@@ -54,7 +60,7 @@ async def spoken(server: Server) -> tuple[Spoken, list[str]]:
     """An answer of several pieces, as a random model gives in nearly every try."""
     for _ in range(20):
         pieces: list[str] = []
-        answer = await server.ask("tiny", QUESTION, pieces.append)
+        answer = await server.ask("tiny", PLAIN, QUESTION, pieces.append)
         if len(pieces) > 2:
             return answer, pieces
     raise AssertionError(f"the server says little: {answer}")
@@ -77,15 +83,14 @@ async def test_models_are_listed_with_their_tags(server: Server) -> None:
 
 
 async def test_an_unknown_model_is_refused_with_what_to_do(server: Server) -> None:
-    with pytest.raises(ServerFailed, match="has no model nobody; run `ollama pull nobody` there") as refused:
-        await server.ask("nobody", QUESTION, lambda _: None)
-    assert not refused.value.began
+    with pytest.raises(ServerFailed, match="has no model nobody; run `ollama pull nobody` there"):
+        await server.ask("nobody", PLAIN, QUESTION, lambda _: None)
     assert server.lacking == {"nobody:latest"}
 
 
 async def test_leaving_an_answer_in_the_middle_leaves_the_server_usable(server: Server) -> None:
     begun = asyncio.Event()
-    asking = asyncio.create_task(server.ask("tiny", QUESTION, lambda _: begun.set()))
+    asking = asyncio.create_task(server.ask("tiny", PLAIN, QUESTION, lambda _: begun.set()))
     await begun.wait()
     asking.cancel()
     await asyncio.wait([asking])
@@ -93,25 +98,25 @@ async def test_leaving_an_answer_in_the_middle_leaves_the_server_usable(server: 
 
 
 async def test_the_probe_is_online_where_the_model_is_and_names_the_command_where_not(server: Server) -> None:
-    async with pool_of(server.url) as (pool, _):
-        assert (await pool.probe()).servers == (server.url,)
-    async with pool_of(server.url, model="qwen2.5:7b") as (pool, _):
-        status = await pool.probe()
+    async with pool_of(server.url) as pool:
+        assert (await pool.probe(["tiny"])).servers == (server.url,)
+        status = await pool.probe(["qwen2.5:7b"])
     assert (status.status, status.servers) == ("offline", ())
     assert status.reason == f"{server.url}: has no model qwen2.5:7b; run `ollama pull qwen2.5:7b` there"
 
 
 async def test_the_fallback_model_answers_for_one_that_is_missing(server: Server) -> None:
-    async with pool_of(server.url, model="qwen2.5:7b", fallback="tiny") as (pool, _):
-        done = await pool.complete(request(), lambda _: None)
+    plan = Plan(default="qwen2.5:7b", fallback="tiny")
+    async with pool_of(server.url) as pool:
+        done = await pool.complete(question(0, plan), Shown())
     assert (done.outcome, done.model, done.attempts) == ("answered", "tiny", 2)
 
 
 async def test_something_that_stopped_is_unreachable(tmp_path: Path) -> None:
     async with fake_ollama() as fake:
         url = fake.url
-    async with pool_of(url) as (pool, _):
-        done, status = await pool.complete(request(), lambda _: None), await pool.probe()
+    async with pool_of(url) as pool:
+        done, status = await pool.complete(question(), Shown()), await pool.probe(["tiny"])
     assert (done.outcome, status.status) == ("unavailable", "offline")
     assert "start it with `ollama serve`" in done.reason
     assert "start it with `ollama serve`" in status.reason
@@ -121,19 +126,19 @@ async def test_something_that_stopped_is_unreachable(tmp_path: Path) -> None:
 async def test_fifty_questions_survive_the_kill_of_one_of_two_servers(pair: tuple[Ollama, Ollama]) -> None:
     first, second = pair
     shown: dict[int, str] = dict.fromkeys(range(50), "")
-    async with pool_of(first.url, second.url) as (pool, servers):
+    async with pool_of(first.url, second.url) as pool:
 
         def show(number: int, text: str) -> None:
             shown[number] += text
-            if first.alive and sum(map(bool, shown.values())) >= 12 and servers[0].in_flight:
+            if first.alive and sum(map(bool, shown.values())) >= 12 and pool.servers[0].in_flight:
                 first.kill()
 
-        done = await asyncio.gather(*(pool.complete(request(n), partial(show, n)) for n in shown))
-        assert [server.in_flight for server in servers] == [0, 0]
+        done = await asyncio.gather(*(pool.complete(question(n), Shown(partial(show, n))) for n in shown))
+        assert [server.in_flight for server in pool.servers] == [0, 0]
         assert not first.alive
         first.start()
-        servers[0].resting_until = 0.0
-        back = await pool.complete(request(50), lambda _: None)
+        pool.servers[0].breaker, pool.servers[1].load.usable = Breaker(), False
+        back = await pool.complete(question(50), Shown())
     assert len(done) == 50
     broken = [number for number, completion in enumerate(done) if completion.outcome != "answered"]
     assert len(broken) <= first.parallel
@@ -148,25 +153,25 @@ async def test_a_frozen_server_is_given_up_at_the_first_token_and_its_question_a
     pair: tuple[Ollama, Ollama],
 ) -> None:
     first, second = pair
-    async with pool_of(first.url, second.url) as (pool, servers):
-        servers[0].limits = Limits(first_token=0.3)
+    async with pool_of(first.url, second.url) as pool:
+        pool.servers[0].limits = Limits(first_token=0.3)
         first.freeze()
         try:
-            done = await pool.complete(request(), lambda _: None)
+            done = await pool.complete(question(), Shown())
         finally:
             first.thaw()
     assert (done.outcome, done.server, done.attempts) == ("answered", second.url, 2)
-    assert servers[0].problem.startswith("no first token within 0.3 s")
+    assert pool.servers[0].problem.startswith("no first token within 0.3 s")
 
 
 @pytest.mark.ollama
 async def test_a_server_that_comes_back_is_found_by_the_next_probe(pair: tuple[Ollama, Ollama]) -> None:
     first, _ = pair
-    async with pool_of(first.url) as (pool, _servers):
+    async with pool_of(first.url) as pool:
         first.kill()
-        assert (await pool.probe()).status == "offline"
+        assert (await pool.probe(["tiny"])).status == "offline"
         first.start()
-        assert (await pool.probe()).status == "online"
+        assert (await pool.probe(["tiny"])).status == "online"
 
 
 @pytest.mark.ollama
@@ -188,4 +193,4 @@ def test_without_go_the_tests_say_what_to_install(tmp_path: Path, monkeypatch: p
 
 async def _load(url: str) -> None:
     async with aclosing(Server(url, AMPLE)) as server:
-        await server.ask("tiny", QUESTION, lambda _: None)
+        await server.ask("tiny", PLAIN, QUESTION, lambda _: None)

@@ -127,6 +127,32 @@ async def test_an_empty_record_forgets_a_key(log: Log) -> None:
     assert restored.size() == 0
 
 
+async def test_a_state_that_is_forgotten_is_empty_at_once_and_after_a_restart_with_its_timers(log: Log) -> None:
+    states, producer = await log.opened(0), log.producer()
+    for key in (b"k", b"other"):
+        states.put(0, key, seen(3, 7, {"tea": 5.0}))
+    log.commit(states, producer)
+    states.forget(0, b"k")
+    assert states.get(0, b"k") == Kept(Seen(), {})
+    assert states.take() == [(0, b"k", None)]
+    log.commit(states, producer)
+    for now in (states, await log.opened(0)):
+        assert now.get(0, b"k") == Kept(Seen(), {})
+        assert [due.key for due in now.due(9.0)] == [b"other"]
+        assert now.size() == 1
+    assert [message.value() for message in read(log.kafka, log.name) if message.key() == b"k"][-1] is None
+
+
+async def test_a_state_that_is_forgotten_and_changed_again_before_the_commit_is_the_new_one(log: Log) -> None:
+    states, producer = await log.opened(0), log.producer()
+    states.put(0, b"k", seen(3))
+    log.commit(states, producer)
+    states.forget(0, b"k")
+    states.put(0, b"k", seen(1))
+    log.commit(states, producer)
+    assert (await log.opened(0)).get(0, b"k") == seen(1)
+
+
 async def test_partitions_that_come_back_are_read_from_where_they_were(
     kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

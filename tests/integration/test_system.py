@@ -6,10 +6,12 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
+from schemas import times
 from tests.servers.system import System, running
 from tests.topics import produce, read, values, wait_until
 
@@ -18,19 +20,19 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 TEXTS = (
     "你好",
     "怎么退货?",
-    "where is my parcel",
+    "how long does delivery take?",
     "退款多久到账",
     "hello",
     "how long do I have to return this?",
     "谢谢",
-    "开发票",
+    "怎么开发票?",
 )
 BAD = (b"{nope", b"", b"[1]", b'{"conversation_id": "x"}', b"\xff\xfe", b'{"text": 3}')
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(tmp_path_factory.mktemp("kefu"), KEFU_EMBEDDED="kafka,clickhouse") as copy:
+    with running(tmp_path_factory.mktemp("kefu"), KEFU_EMBEDDED="kafka,clickhouse,business") as copy:
         yield copy
 
 
@@ -65,7 +67,7 @@ class Crowd:
             found[:] = self.replies()
             return len({str(reply["in_reply_to"]) for reply in found}) >= self.count
 
-        wait_until(all_there, seconds=120)
+        wait_until(all_there, seconds=120, otherwise=lambda: f"{len(found)} of {self.count}\n{self.system.logs(3000)}")
         return found
 
     def assert_in_order(self, replies: list[dict[str, object]]) -> None:
@@ -166,6 +168,29 @@ def test_the_commands_of_a_user_work_on_a_running_system(system: System) -> None
     assert json.loads(shown.stdout)["reply_id"].startswith("reply-")
 
 
+def test_a_tool_is_called_and_a_person_takes_a_conversation(system: System) -> None:
+    name = uuid.uuid4().hex[:6]
+    call = {
+        "request_id": name, "message_id": "m1", "conversation_id": name, "tool": "order_lookup",
+        "arguments": {"order_number": "KF10000003"}, "occurred_at": "2026-03-02T09:15:30.250Z",
+        "deadline": times.rfc3339(time.time() + 60),
+    }  # fmt: skip
+    produce(system.kafka, "tools.requests.v1", [(name, json.dumps(call).encode())])
+    told: list[Any] = []
+
+    def answered() -> bool:
+        told[:] = [one for one in values(system.kafka, "tools.results.v1") if one["request_id"] == name]
+        return bool(told)
+
+    wait_until(answered)
+    assert [(one["outcome"], one["value"]["status"]) for one in told] == [("done", "delivered")]
+    wanted = {"event_id": name, "kind": "requested", "conversation_id": name, "occurred_at": call["occurred_at"]}
+    produce(system.kafka, "handover.events.v1", [(name, json.dumps(wanted).encode())])
+    wait_until(lambda: name in system.kefu("inbox", "list").stdout)
+    assert system.kefu("inbox", "take", name, "--as", "li").returncode == 0
+    assert "li has this conversation" in system.kefu("inbox", "take", name, "--as", "wang").stderr
+
+
 def test_a_second_copy_runs_beside_it_and_the_next_start_finds_earlier_data(
     system: System, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -176,9 +201,7 @@ def test_a_second_copy_runs_beside_it_and_the_next_start_finds_earlier_data(
     crowd.send()
     crowd.wait()
     crowd.assert_logged()
-    started = time.monotonic()
     assert second.stop() == []
-    assert time.monotonic() - started < 60
     second.start()
     try:
         assert len({reply["in_reply_to"] for reply in crowd.replies()}) == 50

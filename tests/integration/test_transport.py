@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from tests.chats import assert_exact, chats, outputs
 from tests.programs.control import counting
@@ -56,6 +56,21 @@ def test_malformed_records_become_dead_letters_with_their_origin_and_hold_up_nob
         assert headers["__dlq.errors.class"] == b"Rejected"
         places.add((headers["__dlq.errors.partition"], headers["__dlq.errors.offset"]))
     assert len(places) == 20
+
+
+def test_headers_of_any_kind_do_no_harm_and_stay_with_what_is_put_aside(kafka: str) -> None:
+    source, headers = fresh("headers"), [("trace", b"1"), ("trace", None), ("é", b"\xff\0")]
+    with counting(kafka, source) as workers:
+        workers.start()
+        producer = Producer({"bootstrap.servers": kafka})
+        for key, value in (*chats(20), ("c0", b"{no")):
+            producer.produce(source, value, key, headers=headers)  # type: ignore[arg-type]
+        assert producer.flush(30) == 0
+        assert counts(outputs(workers, 20)) == expected(20)
+        wait_until(lambda: read(kafka, f"dlq.{source}"))
+        (letter,) = read(kafka, f"dlq.{source}")
+    assert letter.headers()[:3] == headers
+    assert [name.split(".")[0] for name, _ in letter.headers()[3:]] == ["__dlq"] * 5
 
 
 def test_a_graceful_stop_commits_everything_and_the_next_start_repeats_nothing(kafka: str) -> None:

@@ -14,6 +14,10 @@ from pathlib import Path
 from streams.delivery import Guarantee
 from tests import topics
 
+PATIENT_S, HASTY_S = 20.0, 6.0
+"""Seconds of silence after which a worker's partitions go to another: more than a busy machine lets one wait, and, for
+tests that wait for it, the least that a broker grants by default."""
+
 
 @dataclass
 class Counting:
@@ -25,6 +29,7 @@ class Counting:
     nap: float = 0.0
     guarantee: Guarantee = "exactly_once"
     program: str = "counting"
+    session_s: float = PATIENT_S
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     supervised: dict[str, threading.Thread] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -38,7 +43,7 @@ class Counting:
         arguments = [self.bootstrap, self.source, str(self.folder), name, self.guarantee, str(self.nap), *die]
         command = [sys.executable, "-m", f"tests.programs.{self.program}", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            environment = os.environ | {"STALLED_S": str(stalled_s)}
+            environment = os.environ | {"STALLED_S": str(stalled_s), "SESSION_S": str(self.session_s)}
             self.running[name] = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
 
     def supervise(self, name: str) -> None:
@@ -67,9 +72,11 @@ class Counting:
         return code
 
     def stop(self, name: str = "w1") -> int:
-        process = self.running.pop(name)
+        process = self.running[name]
         process.terminate()
-        return process.wait(20)
+        code = process.wait(30)
+        del self.running[name]
+        return code
 
     def end(self) -> None:
         """Nothing runs afterwards."""
@@ -80,8 +87,11 @@ class Counting:
             if name in self.supervised:
                 self.supervised[name].join()
 
-    def said(self) -> str:
-        return "\n".join(file.read_text(errors="replace") for file in self.folder.glob("*.log"))
+    def said(self, last: int = 0) -> str:
+        """Everything that the workers logged, or the last so many characters of each."""
+        return "\n".join(
+            f"{file.name}: {file.read_text(errors='replace')[-last:]}" for file in self.folder.glob("*.log")
+        )
 
     def _keep(self, name: str) -> None:
         while not self.ended.wait(0.05):
@@ -99,15 +109,19 @@ def counting(
     nap: float = 0.0,
     guarantee: Guarantee = "exactly_once",
     program: str = "counting",
+    session_s: float = PATIENT_S,
     config: dict[str, str] | None = None,
     create: bool = True,
 ) -> Iterator[Counting]:
     """A set of workers on topics of their own; what still runs at the end is killed."""
     with tempfile.TemporaryDirectory(prefix="kefu-") as folder:
-        workers = Counting(bootstrap, source, Path(folder), nap, guarantee, program)
+        workers = Counting(bootstrap, source, Path(folder), nap, guarantee, program, session_s)
         if create:
             workers.create_topics(config)
         try:
             yield workers
+        except BaseException as problem:
+            problem.add_note(f"what the workers said at last:\n{workers.said(3000)}")
+            raise
         finally:
             workers.end()

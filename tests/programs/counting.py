@@ -3,14 +3,17 @@
 ``python -m tests.programs.counting BOOTSTRAP SOURCE FOLDER INSTANCE GUARANTEE NAP [DIE]``: it reads the topics SOURCE
 and ``SOURCE-more`` into one state, which it keeps in ``state.SOURCE.v1``, and writes to ``SOURCE-out``. NAP are seconds
 per chat, to be killed half way. A chat whose text is ``wake SECONDS`` sets a timer, whose end is told as a chat with
-the id ``woken ID``. DIE is a point of the third commit at which the process kills itself: see ``tests.programs.dying``.
+the id ``woken ID``; texts of ``MISHAPS`` go wrong. DIE is a point of the third commit at which the process kills
+itself: see ``tests.programs.dying``.
 """
 
 import functools
 import logging
 import os
+import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -21,6 +24,7 @@ from agents.runtime import Runtime
 from schemas.errors import Rejected
 from schemas.messages import Event
 from schemas.topics import Send, Topic
+from streams import pulse
 from streams.delivery import Guarantee
 from streams.faust_app import Engine, faust_app
 from streams.faust_worker import run
@@ -29,8 +33,6 @@ from streams.watchdog import watch
 from tests.programs.dying import die_at
 
 PARTITIONS = 4
-SESSION_S = 6.0
-"""The shortest that a broker grants by default: tests wait for its end."""
 
 
 class Chat(Event, frozen=True, kw_only=True):
@@ -47,6 +49,23 @@ class Counted(msgspec.Struct, frozen=True):
 
     seen: int = 0
 
+
+def fail() -> None:
+    raise RuntimeError("a bug in the step")
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def hold() -> None:
+    """A call into C that lets no other thread run, for longer than anybody lives."""
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+MISHAPS: dict[str, Callable[[], None]] = {"bug": fail, "spin": spin, "hold": hold}
+"""What goes wrong in the step of a chat with such a text."""
 
 decode = msgspec.json.Decoder(Chat).decode
 
@@ -70,8 +89,8 @@ def step(
         return state, [Send(target, told)]
     if nap:
         time.sleep(nap)
-    if event.text == "bug":
-        raise RuntimeError("a bug in the step")
+    if event.text in MISHAPS:
+        MISHAPS[event.text]()
     now = Counted(state.seen + 1)
     said: list[Send | Wake] = [Send(target, msgspec.structs.replace(event, seen=now.seen))]
     if event.text.startswith("wake "):
@@ -89,12 +108,17 @@ def main(engine: Engine, nap: float) -> None:
     runtime.stateful(
         engine.group, Inputs({inbound: read, more: read}), state=Counted, step=functools.partial(step, outbound, nap)
     )
-    run(app, meanwhile=[runtime.ring, functools.partial(watch, app, metrics, stalled_s)])
+    watching = (
+        functools.partial(watch, app, metrics, stalled_s),
+        functools.partial(pulse.keep, port.end, stalled_s),
+    )
+    run(app, meanwhile=[runtime.ring, *watching])
 
 
 if __name__ == "__main__":
     bootstrap, source, folder, instance, guarantee, nap, *points = sys.argv[1:]
     for point in points:
         die_at(point)
+    session_s = float(os.environ["SESSION_S"])
     promised: Guarantee = "exactly_once" if guarantee == "exactly_once" else "at_least_once"
-    main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=SESSION_S), float(nap))
+    main(Engine(source, bootstrap, Path(folder), PARTITIONS, instance, promised, session_s=session_s), float(nap))

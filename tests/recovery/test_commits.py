@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.chats import assert_exact, chats, outputs
-from tests.programs.control import Counting, counting
+from tests.programs.control import HASTY_S, Counting, counting
 from tests.programs.dying import POINTS
 from tests.topics import fresh, produce, wait_until
 
@@ -37,7 +37,7 @@ def test_killed_at_a_point_of_a_commit_and_restarted(kafka: str, point: str) -> 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_a_point_of_a_commit_and_replaced_by_another_worker(kafka: str, point: str) -> None:
     """The successor has another name: it has to wait until the broker has decided the dead one's transaction."""
-    with counting(kafka, fresh("heir")) as workers:
+    with counting(kafka, fresh("heir"), session_s=HASTY_S) as workers:
         workers.start(die=[point])
         count = feed_until_dead(workers, "w1")
         workers.supervise("w2")

@@ -15,5 +15,5 @@ pytestmark = [pytest.mark.clickhouse, pytest.mark.timeout(240)]
 def test_acknowledged_single_inserts_outlive_kills(tmp_path: Path) -> None:
     tally = trials(tmp_path, 15)
     assert tally.kills == 15
-    assert len(tally.acknowledged) > 15
+    assert len(tally.acknowledged) >= 15
     assert (tally.lost, tally.strange, tally.copies) == (set(), set(), 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-_START_SECONDS = 60.0
+_START_SECONDS = 100.0
 _STOP_SECONDS = 15.0
 
 

@@ -47,6 +47,8 @@ class FakeOllama:
 
     words: Sequence[str] = ("您好", ",", "the ", "parcel ", "is ", "在路上。")
     models: tuple[str, ...] = ("tiny:latest",)
+    calls: tuple[Json, ...] = ()
+    """Functions that it asks for, in place of words, where tools are offered and none has answered yet."""
     fault: Fault = Fault.NONE
     faults: deque[Fault] = field(default_factory=deque)
     pause: float = 0.05
@@ -55,6 +57,7 @@ class FakeOllama:
     release: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Condition = field(default_factory=asyncio.Condition)
     port: int = 0
+    loaded: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -101,15 +104,29 @@ class FakeOllama:
         answers: dict[str, Callable[[], Awaitable[None]]] = {
             "/api/version": lambda: _whole(writer, 200, {"version": "0.9.6"}),
             "/api/tags": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
+            "/api/ps": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.loaded]}),
             "/api/chat": lambda: self._chat(msgspec.json.decode(body), reader, writer),
         }
         await answers[head.split(" ")[1]]()
 
+    async def _load(self, model: str, writer: asyncio.StreamWriter) -> None:
+        if not self._has(model):
+            return await _whole(writer, 404, {"error": f"model '{model}' not found"})
+        self.loaded.append(model)
+        return await _whole(
+            writer, 200, {"model": model, "message": {"role": "assistant", "content": ""}, "done": True}
+        )
+
+    def _has(self, model: str) -> bool:
+        return model in (known for name in self.models for known in (name, name.removesuffix(":latest")))
+
     async def _chat(self, question: Json, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not question["messages"]:
+            return await self._load(question["model"], writer)
         self.questions.append(question)
         await self._tell()
         fault = self.faults.popleft() if self.faults else self.fault
-        speaking = asyncio.create_task(self._speak(question["model"], fault, writer))
+        speaking = asyncio.create_task(self._speak(question, fault, writer))
         gone = asyncio.create_task(reader.read())
         try:
             await asyncio.wait((speaking, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -120,35 +137,43 @@ class FakeOllama:
             for task in (speaking, gone):
                 task.cancel()
             await asyncio.gather(speaking, gone, return_exceptions=True)
+        return None
 
     async def _tell(self) -> None:
         async with self.asked:
             self.asked.notify_all()
 
-    async def _speak(self, model: str, fault: Fault, writer: asyncio.StreamWriter) -> None:
-        if model not in (known for name in self.models for known in (name, name.removesuffix(":latest"))):
+    async def _speak(self, question: Json, fault: Fault, writer: asyncio.StreamWriter) -> None:
+        model = question["model"]
+        if not self._has(model):
             return await _whole(writer, 404, {"error": f"model '{model}' not found"})
         if fault is Fault.BROKEN:
             return await _whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:
             await self.release.wait()
         writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
-        async for line in self._lines(model, fault):
-            writer.write(b"%x\r\n%s\r\n" % (len(line), line))
+        async for said in self.lines(question, fault):
+            writer.write(b"%x\r\n%s\r\n" % (len(said), said))
             await writer.drain()
         if fault is not Fault.CUT:
             writer.write(b"0\r\n\r\n")
         return await writer.drain()
 
-    async def _lines(self, model: str, fault: Fault) -> AsyncIterator[bytes]:
+    async def lines(self, question: Json, fault: Fault) -> AsyncIterator[bytes]:
+        """The lines of an answer, each ended."""
+        model = question["model"]
         at_once = {Fault.GARBAGE: b"<html>busy</html>\n", Fault.STRANGE: b"[1, 2]\n", Fault.EMPTY: b""}
         later = {Fault.GARBAGE_LATER: b"{broken\n", Fault.ERROR_LATER: b'{"error":"out of memory"}\n'}
         if fault in at_once:
-            for line in filter(None, [at_once[fault]]):
-                yield line
+            for said in filter(None, [at_once[fault]]):
+                yield said
+            return
+        if self.calls and question.get("tools") and question["messages"][-1]["role"] != "tool":
+            yield line(model, "", tool_calls=[{"function": call} for call in self.calls])
+            yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=3)
             return
         for index, word in enumerate(self.words):
-            yield _line(model, word)
+            yield line(model, word)
             if index == 0 and fault is Fault.STUCK:
                 await self.release.wait()
             if fault is Fault.SLOW:
@@ -157,11 +182,13 @@ class FakeOllama:
                 yield later[fault]
             if fault in later or fault in (Fault.CUT, Fault.UNFINISHED):
                 return
-        yield _line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
+        yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
 
 
-def _line(model: str, text: str, **more: Any) -> bytes:
-    said = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": {"role": "assistant", "content": text}}
+def line(model: str, text: str, tool_calls: Sequence[Json] = (), **more: Any) -> bytes:
+    """A line of a streamed answer, as Ollama writes it."""
+    message: Json = {"role": "assistant", "content": text} | ({"tool_calls": tool_calls} if tool_calls else {})
+    said: Json = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": message}
     return msgspec.json.encode({**said, "done": False, **more}) + b"\n"
 
 

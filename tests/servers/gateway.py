@@ -54,6 +54,7 @@ def answer(message: InboundMessage, text: str = "") -> Reply:
         source="script",
         language="en",
         intent=Intent(name="greeting", confidence=0.9),
+        personal=message.personal,
     )
 
 

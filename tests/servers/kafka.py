@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from infra.kafka.ports import free_port
 
 JARS = Path(sys.prefix, "share", "kefu", "jars", "kafka")
-_START_SECONDS = 60.0
+_START_SECONDS = 100.0
 _STOP_SECONDS = 15.0
 
 

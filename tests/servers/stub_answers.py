@@ -116,11 +116,20 @@ def lags() -> list[Json]:
     return [{"group": group, "topic": topic, "lag": lag} for group, topic, lag in rows]
 
 
+def pool() -> list[Json]:
+    well: Json = {"state": "closed", "slots": 4, "in_flight": 3, "models": ["qwen2.5:7b"], "problem": ""}
+    well |= {"url": "http://127.0.0.1:11434", "conversations": 4, "first_ms": 41.0, "tokens_per_s": 38.2}
+    rests = well | {"url": "http://127.0.0.1:11435", "state": "open", "in_flight": 0, "models": [], "first_ms": None}
+    rests |= {"tokens_per_s": None, "problem": "cannot be reached; start it with `ollama serve`"}
+    return [{"worker": "1", "waiting": 2, "servers": [well, rests], "breakers": {}, "seen_at": at(59)}]
+
+
 def sample_ops() -> dict[str, Json]:
     """Canned answers of the operations API, by path."""
     return {
         "ops/summary": summary(),
         "ops/lag": {"groups": lags()},
+        "ops/pool": {"workers": pool()},
         "ops/alerts": {"alerts": alerts()},
         "ops/conversations": {"conversations": conversations()},
         "ops/trace/m-1": trace("1"),
@@ -138,6 +147,7 @@ def nothing_yet() -> dict[str, Json]:
     return {
         "ops/summary": {"generated_at": at(59), "totals": totals, "models": models} | lists,
         "ops/lag": {"groups": []},
+        "ops/pool": {"workers": []},
         "ops/alerts": {"alerts": []},
         "ops/conversations": {"conversations": []},
     }

@@ -19,7 +19,7 @@ from infra.kafka.ports import free_port
 
 KEFU = Path(sys.executable).with_name("kefu")
 READY_SECONDS = 180.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 40.0
 
 
 @dataclass
@@ -104,6 +104,11 @@ class System:
         )
         assert answer.status_code == 200, answer.text
         return answer.text.strip()
+
+    def logs(self, last: int) -> str:
+        """The last so many characters of each process's log."""
+        files = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')[-last:]}" for file in files)
 
     def kefu(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a kefu command against this copy."""

@@ -91,6 +91,36 @@ def test_a_removed_status_means_offline_and_other_settings_mean_nothing() -> Non
     assert not now.models_online
 
 
+def rules(*words: str) -> Setting:
+    value = {"groups": [{"category": "c", "action": "block", "words": words}]}
+    return Setting(name="", value=value, occurred_at="2026-03-02T09:15:30.250Z")
+
+
+def test_sensitive_words_follow_their_settings_in_parts_and_come_back() -> None:
+    now = desk()
+    packaged = now.words
+    now.setting_changed("sensitive_words", rules("甲乙"))
+    now.setting_changed("sensitive_words.more", rules("丙丁"))
+    assert [rule.word for rule in now.words.rules] == ["甲乙", "丙丁"]
+    now.setting_changed("sensitive_words", None)
+    assert [hit.rule for hit in now.words.find("甲乙丙丁")] == ["丙丁"]
+    now.setting_changed("sensitive_words.more", None)
+    assert now.words.rules == packaged.rules != ()
+
+
+def test_rules_that_cannot_be_read_change_nothing() -> None:
+    now = desk()
+    now.setting_changed("sensitive_words", rules("甲乙"))
+    now.setting_changed("sensitive_words", models({"groups": [{"words": 5}]}))
+    assert [rule.word for rule in now.words.rules] == ["甲乙"]
+
+
+def test_no_sensitive_words_is_a_setting_too() -> None:
+    now = desk()
+    now.setting_changed("sensitive_words", models({"groups": []}))
+    assert now.words.rules == ()
+
+
 def cached() -> LiveDesk:
     now = desk()
     now.article_changed("mascot.en", HERON)

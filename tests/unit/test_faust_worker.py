@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -124,6 +125,17 @@ def test_an_app_that_does_not_stop_in_time_is_left(
     life.run(_terminate)
     assert "graceful stop took longer" in caplog.text
     assert life.done[-1] == "after"
+
+
+def test_a_thread_that_waits_for_ever_does_not_hold_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = threading.Event()
+    monkeypatch.setattr(faust_worker, "LEAVE_S", 0.3)
+    monkeypatch.setattr(faust_worker, "_leave", left.set)
+    waiting = threading.Thread(target=left.wait)
+    waiting.start()
+    Life().run(_terminate)
+    assert left.wait(30)
+    waiting.join()
 
 
 def test_what_fails_before_the_start_keeps_the_app_from_starting() -> None:

@@ -32,7 +32,6 @@ def app(tmp_path: Path) -> FastAPI:
             outbox=kafka,
             store=MemoryStore(),
             clock=lambda: 0.0,
-            mask=str,
             limits=Limits(body_bytes=LIMIT),
             site=Site(pages=tmp_path, vendor=tmp_path),
         )

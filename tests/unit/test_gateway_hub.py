@@ -10,10 +10,12 @@ from schemas.messages import DeliveryReceipt, Event, Reply, ReplyChunk
 from schemas.operations import Setting
 from streams import desk
 from streams.gateway import frames
+from streams.gateway.fakes import MemoryKafka
 from streams.gateway.hub import Hub
 from streams.gateway.ledger import Ledger
 from streams.gateway.mailbox import Mailbox, Overrun
 from streams.gateway.ports import Batch
+from streams.gateway.vault import Vault
 
 
 def reply(number: int = 1, conversation: str = "c", **more: Any) -> Reply:
@@ -37,7 +39,7 @@ def receipt(number: int = 1) -> DeliveryReceipt:
 
 
 def hub(*events: Event, caught_up: bool = True) -> Hub:
-    made = Hub(Ledger(keep_s=600, most=100), lambda: 0.0, room=8)
+    made = Hub(Ledger(keep_s=600, most=100), lambda: 0.0, room=8, vault=Vault(MemoryKafka(), b"", lambda: 0.0))
     made.take(Batch(events, caught_up))
     return made
 
@@ -136,11 +138,11 @@ async def test_a_slow_socket_loses_pieces_first_and_then_its_connection() -> Non
     mailbox = Mailbox("c", 8)
     for index in range(20):
         mailbox.chunk(chunk(index))
-    mailbox.reply(reply(1))
+    mailbox.reply(reply(1), reply(1))
     found = await waiting(mailbox)
     assert [frame["type"] for frame in found] == ["chunk"] * 5 + ["reply"]
     for number in range(9):
-        mailbox.reply(reply(number))
+        mailbox.reply(reply(number), reply(number))
     with pytest.raises(Overrun):
         await mailbox.next()
 

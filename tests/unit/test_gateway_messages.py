@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from agents.understanding.mask import mask
 from schemas.messages import DeliveryReceipt, InboundMessage
 from schemas.operations import Feedback, LogEvent
 from schemas.topics import DELIVERY, FEEDBACK, INBOUND, LOG, MAX_RECORD_BYTES
@@ -36,7 +35,6 @@ async def client(kafka: MemoryKafka, store: MemoryStore) -> AsyncIterator[httpx.
         outbox=kafka,
         store=store,
         clock=lambda: NOW,
-        mask=lambda text: mask(text).text,
         limits=Limits(query_timeout_s=0.2),
     )
     async with asking(build(deps)) as client:
@@ -99,7 +97,7 @@ async def test_the_same_key_gives_the_same_answer_and_one_message(
 async def test_the_same_key_after_a_restart_gives_the_same_ids(kafka: MemoryKafka, store: MemoryStore) -> None:
     told = []
     for _ in range(2):
-        deps = GatewayDeps(inbox=kafka, outbox=kafka, store=store, clock=lambda: NOW, mask=str)
+        deps = GatewayDeps(inbox=kafka, outbox=kafka, store=store, clock=lambda: NOW)
         async with asking(build(deps)) as client:
             answer = await client.post("/v1/messages", json={"text": "hi"}, headers={"Idempotency-Key": "k"})
             told.append(answer.json())

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from schemas import codec, topics
 from schemas.errors import Unavailable
+from schemas.operations import Setting
 from streams.gateway.app import build
 from streams.gateway.fakes import MemoryKafka, MemoryStore
 from streams.gateway.groups import assignment
@@ -54,23 +56,46 @@ def check(well: dict[str, str | None], name: str) -> Check:
 
 
 @pytest.fixture
-async def client(store: MemoryStore, well: dict[str, str | None]) -> AsyncIterator[httpx.AsyncClient]:
+def kafka() -> MemoryKafka:
+    return MemoryKafka()
+
+
+@pytest.fixture
+async def client(
+    store: MemoryStore, well: dict[str, str | None], kafka: MemoryKafka
+) -> AsyncIterator[httpx.AsyncClient]:
     async def lag() -> list[Row]:
         return [{"group": "kefu-dialogue", "topic": "chat.inbound.v1", "lag": 3}]
 
-    kafka = MemoryKafka()
     deps = GatewayDeps(
         inbox=kafka,
         outbox=kafka,
         store=store,
         clock=lambda: NOW,
-        mask=str,
         lag=lag,
         checks={name: check(well, name) for name in well},
         limits=Limits(check_timeout_s=0.05),
     )
     async with asking(build(deps)) as client:
         yield client
+
+
+async def test_the_pool_is_shown_as_each_worker_last_said(client: httpx.AsyncClient, kafka: MemoryKafka) -> None:
+    assert (await client.get("/v1/ops/pool")).json()["workers"] == []
+    for worker, waiting in (("2", 0), ("1", 4), ("1", 3)):
+        value = {"worker": worker, "waiting": waiting, "servers": []}
+        told = Setting(name=f"models.pool.{worker}", value=value, occurred_at="2026-01-31T08:05:09.000Z")
+        kafka.put(topics.SETTINGS, topics.SETTINGS.key_of(told), codec.encode(told))
+    await kafka.wake()
+    for _ in range(100):
+        workers = (await client.get("/v1/ops/pool")).json()["workers"]
+        if len(workers) == 2 and workers[0]["waiting"] == 3:
+            break
+        await asyncio.sleep(0.01)
+    assert [(each["worker"], each["waiting"], each["seen_at"]) for each in workers] == [
+        ("1", 3, "2026-01-31T08:05:09.000Z"),
+        ("2", 0, "2026-01-31T08:05:09.000Z"),
+    ]
 
 
 async def test_the_summary_is_what_the_page_draws(client: httpx.AsyncClient, store: MemoryStore) -> None:

@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -163,6 +164,7 @@ class Sleepless(States):
     async def open(self, *args: Any) -> None:
         await super().open(*args)
         self._timers.clear()
+        self._looked_to = math.inf
 
 
 class Careless(States):

@@ -6,10 +6,11 @@ from collections import deque
 import pytest
 
 from agents.inference import Completion
-from streams.pool.pool import REST_S
-from streams.pool.server import OPTIONS, Limits
+from agents.models.options import Options
+from schemas.inference import ModelMessage, ToolCall
+from streams.pool.server import BREAKS, Limits
 from tests.servers.fake_ollama import Fault
-from tests.servers.pool_desk import Desk, desk, request
+from tests.servers.pool_desk import Desk, Shown, desk, question
 
 BEFORE_TEXT = [Fault.BROKEN, Fault.GARBAGE, Fault.STRANGE, Fault.EMPTY]
 AFTER_TEXT = {
@@ -39,7 +40,29 @@ async def test_the_question_goes_out_as_written_with_the_same_options_each_time(
     first, second = here.fakes[0].questions
     assert first["messages"][0] == {"role": "system", "content": "Be brief."}
     assert first["messages"][1] == {"role": "user", "content": "包裹 where?"}
-    assert first["options"] == second["options"] == OPTIONS
+    assert first["options"] == second["options"] == Options().wire()
+
+
+TOOL = {"type": "function", "function": {"name": "order_lookup", "description": "Look up.", "parameters": {}}}
+
+
+async def test_tools_are_offered_and_what_the_model_asks_for_comes_back() -> None:
+    call = {"name": "order_lookup", "arguments": {"order_number": "KF10000003"}}
+    async with desk({"calls": (call,)}) as here:
+        done = await here.ask(tools=(TOOL,))
+        plain = await here.ask(1)
+        asked = ModelMessage(role="assistant", content="", tool_calls=done.tool_calls)
+        told = ModelMessage(role="tool", content='{"status": "delivered"}')
+        after = await here.ask(2, tools=(TOOL,), messages=(*question().request.messages, asked, told))
+    assert (done.outcome, done.text) == ("answered", "")
+    assert done.tool_calls == (ToolCall(name="order_lookup", arguments={"order_number": "KF10000003"}),)
+    assert (plain.tool_calls, after.tool_calls) == ((), ())
+    assert plain.text == after.text == "".join(here.fakes[0].words)
+    first, second, third = here.fakes[0].questions
+    assert first["tools"][0]["function"]["name"] == "order_lookup"
+    assert not second.get("tools")
+    assert third["messages"][-2]["tool_calls"] == [{"function": call}]
+    assert third["messages"][-1] == {"role": "tool", "content": '{"status": "delivered"}'}
 
 
 async def test_the_server_with_the_least_in_flight_is_asked() -> None:
@@ -136,11 +159,19 @@ async def test_an_answer_that_takes_too_long_has_failed(fault: Fault) -> None:
     assert done.reason == f"{here.servers[0].url}: the answer was not complete within 1 s"
 
 
-async def test_a_silence_in_the_middle_is_as_long_as_that_before_the_first_token() -> None:
-    async with desk({"fault": Fault.STUCK, "limits": Limits(first_token=1.0)}) as here:
+async def test_a_silence_in_the_middle_has_a_limit_of_its_own() -> None:
+    async with desk({"fault": Fault.STUCK, "limits": Limits(silence=1.0)}) as here:
         done = await here.ask()
         await here.fakes[0].until(lambda fake: fake.hung_up == 1)
     assert (done.outcome, done.reason) == ("failed", f"{here.servers[0].url}: silent for 1 s")
+
+
+async def test_an_answer_that_only_drips_is_given_up() -> None:
+    slow = Limits(first_token=30.0, silence=30.0, drip=0.5, whole=60.0)
+    async with desk({"fault": Fault.SLOW, "words": ("一",) * 1000, "pause": 0.1, "limits": slow}, {}) as here:
+        done = await here.ask()
+        await here.fakes[0].until(lambda fake: fake.hung_up == 1)
+    assert (done.outcome, done.reason) == ("failed", f"{here.servers[0].url}: only drips: under 10 pieces in 0.5 s")
 
 
 async def test_a_cancelled_call_hangs_up_and_frees_its_place() -> None:
@@ -154,7 +185,7 @@ async def test_a_cancelled_call_hangs_up_and_frees_its_place() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert here.servers[0].in_flight == 0
-        assert here.servers[0].resting_until <= here.clock.now
+        assert here.servers[0].passes(here.clock.now)
 
 
 async def test_a_bug_in_the_listener_is_not_blamed_on_the_server() -> None:
@@ -163,7 +194,7 @@ async def test_a_bug_in_the_listener_is_not_blamed_on_the_server() -> None:
 
     async with desk({"fault": Fault.STUCK}, {}) as here:
         with pytest.raises(ValueError, match="a bug"):
-            await here.pool.complete(request(), broken)
+            await here.pool.complete(question(), Shown(broken))
         await here.fakes[0].until(lambda fake: fake.hung_up == 1)
         assert here.asked == [1, 0]
 
@@ -171,9 +202,9 @@ async def test_a_bug_in_the_listener_is_not_blamed_on_the_server() -> None:
 async def test_a_server_rests_after_a_failure_and_comes_back() -> None:
     async with desk({"faults": deque([Fault.BROKEN])}, {}) as here:
         assert (await here.ask(0)).server == here.servers[1].url
-        here.clock.now += REST_S / 2
+        here.clock.now += BREAKS.rest / 2
         assert [(await here.ask(n)).server for n in (1, 2)] == [here.servers[1].url] * 2
-        here.clock.now += REST_S
+        here.clock.now += BREAKS.rest
         assert (await here.ask(3)).server == here.servers[0].url
         assert here.servers[0].problem == ""
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from streams.pool.pacing import CHUNK_S, Paced
+from agents.output.pacing import CHUNK_S, Paced
 from streams.pool.pool import OllamaPool, PoolStatus
 from streams.pool.server import Server
 from tests.servers.fake_ollama import Fault
@@ -18,7 +18,7 @@ async def test_without_servers_models_are_unavailable_with_the_setting_named() -
         done = await here.ask()
         assert (done.outcome, done.attempts, done.model_ms) == ("unavailable", 0, 0.0)
         assert "KEFU_OLLAMA_URLS names no server" in done.reason
-        assert await here.pool.probe() == PoolStatus("offline", done.reason)
+        assert await here.probe() == PoolStatus("offline", done.reason)
 
 
 async def test_when_all_refuse_the_reason_says_what_to_do() -> None:
@@ -53,30 +53,28 @@ async def test_a_server_that_lacks_the_model_is_passed_over_without_resting() ->
     async with desk({"models": ()}, {}) as here:
         first, second = await here.ask(0), await here.ask(1)
         assert (first.attempts, second.attempts, here.asked) == (2, 1, [1, 2])
-        assert here.servers[0].resting_until <= here.clock.now
+        assert here.servers[0].passes(here.clock.now)
         assert here.servers[0].problem == "has no model tiny; run `ollama pull tiny` there"
 
 
 async def test_the_probe_notices_a_pulled_model() -> None:
     async with desk({"models": ("other:latest",)}) as here:
         url = here.servers[0].url
-        assert await here.pool.probe() == PoolStatus(
-            "offline", f"{url}: has no model tiny; run `ollama pull tiny` there"
-        )
+        assert await here.probe() == PoolStatus("offline", f"{url}: has no model tiny; run `ollama pull tiny` there")
         here.fakes[0].models += ("tiny:latest",)
-        assert await here.pool.probe() == PoolStatus("online", servers=(url,))
+        assert await here.probe() == PoolStatus("online", servers=(url,))
         assert (await here.ask()).attempts == 1
 
 
 async def test_the_probe_is_online_with_the_fallback_alone() -> None:
     async with desk({"models": ("small:latest",)}, fallback="small") as here:
-        assert (await here.pool.probe()).status == "online"
+        assert (await here.probe()).status == "online"
 
 
 async def test_the_probe_names_the_servers_that_answer_and_what_to_do_about_the_others() -> None:
     async with desk({}, {}) as here:
         await here.fakes[0].stop()
-        status = await here.pool.probe()
+        status = await here.probe()
         first, second = (server.url for server in here.servers)
         assert (status.status, status.servers) == ("online", (second,))
         assert status.reason.startswith(f"{first}: cannot be reached; start it with `ollama serve`")
@@ -91,8 +89,8 @@ async def test_the_probe_says_that_something_else_listens_there() -> None:
 
     async with await asyncio.start_server(web_page, "127.0.0.1", 0) as web:
         url = f"http://127.0.0.1:{web.sockets[0].getsockname()[1]}"
-        async with aclosing(OllamaPool([Server(url, AMPLE)], model="tiny")) as pool:
-            status = await pool.probe()
+        async with aclosing(OllamaPool([Server(url, AMPLE)])) as pool:
+            status = await pool.probe(["tiny"])
     assert status.status == "offline"
     assert "does not speak as Ollama does; look what listens there" in status.reason
 

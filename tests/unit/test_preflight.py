@@ -66,3 +66,28 @@ def test_missing_jars_name_the_command(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match=r"make setup.*drop flink from KEFU_EMBEDDED"):
         preflight.require_jars(settings(jars=tmp_path))
     preflight.require_jars(settings(jars=tmp_path, embedded="clickhouse"))
+
+
+def test_the_business_system_takes_a_free_port_where_nobody_chose_one(taken: int) -> None:
+    usual = settings(embedded="business")
+    free = settings(embedded="business", http_port=8010)
+    assert preflight.placed(free).business_url != usual.business_url, "the gateway has the usual port"
+    chosen = settings(embedded="business", business_url=f"http://127.0.0.1:{taken}")
+    assert preflight.placed(chosen) is chosen
+    with pytest.raises(Occupied, match=rf"port {taken} of KEFU_BUSINESS_URL is not free"):
+        preflight.require_free(chosen)
+    elsewhere = settings(embedded="", http_port=8010)
+    assert preflight.placed(elsewhere) is elsewhere
+
+
+def test_the_embedded_business_system_has_one_loopback_address() -> None:
+    with pytest.raises(Misconfigured, match="drop business from KEFU_EMBEDDED"):
+        preflight.addresses(settings(embedded="business", business_url="http://erp.example:80"))
+
+
+def test_where_the_business_system_went_is_written_down(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    assert preflight.business_url(settings(home=tmp_path)) == "http://127.0.0.1:8010"
+    (tmp_path / "run" / "business.url").write_text("http://127.0.0.1:40123\n")
+    assert preflight.business_url(settings(home=tmp_path)) == "http://127.0.0.1:40123"
+    assert preflight.business_url(settings(home=tmp_path, business_url="http://10.0.0.1:80")) == "http://10.0.0.1:80"

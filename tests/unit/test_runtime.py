@@ -54,6 +54,19 @@ async def test_state_goes_from_record_to_record_within_and_across_batches() -> N
     assert bench.seen() == [("0", 1), ("1", 2), ("2", 1), ("3", 3)]
 
 
+async def test_a_step_that_answers_without_a_state_has_it_forgotten() -> None:
+    def forgetful(state: Counted, event: Chat, when: When) -> tuple[Counted | None, list[Send]]:
+        now, sends = count(state, event, when)
+        return (None if event.text == "forget" else now), sends
+
+    bench = Bench()
+    bench.runtime.stateful("count", Inputs({SOURCE: read}), state=Counted, step=forgetful)
+    await bench.app.feed([chat(0), chat(1, text="forget")])
+    assert bench.port.kept.stored == {}
+    await bench.app.feed([chat(2)])
+    assert bench.seen() == [("0", 1), ("1", 2), ("2", 1)]
+
+
 async def test_a_record_that_comes_again_after_a_restart_changes_nothing() -> None:
     bench = Bench().counting()
     await bench.app.feed([chat(0), chat(1)])
@@ -124,6 +137,13 @@ async def test_an_event_away_from_its_home_is_passed_on_and_not_worked_on() -> N
     await bench.app.feed([chat(0, key="far"), chat(1)])
     assert bench.seen() == [("1", 1)]
     assert [value["conversation_id"] for value in bench.port.to("chats-moved")] == ["far"]
+
+
+async def test_an_event_of_a_topic_that_is_not_moved_is_worked_on_where_it_is() -> None:
+    bench = Bench().counting(rehomed={"others": MOVED})
+    bench.port.homes[b"far"] = 3
+    await bench.app.feed([chat(0, key="far")])
+    assert bench.seen() == [("0", 1)]
 
 
 async def test_a_batch_of_a_partition_that_went_away_is_left_alone() -> None:

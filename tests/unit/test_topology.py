@@ -18,7 +18,7 @@ DAYS = {
     "conversation.log.v1": 14,
     "quality.alerts.v1": 30,
 }
-COMPACTED = ["knowledge.articles.v1", "control.settings.v1", *map(changelog, STATEFUL)]
+COMPACTED = ["knowledge.articles.v1", "control.settings.v1", "control.keys.v1", *map(changelog, STATEFUL)]
 
 
 @pytest.mark.parametrize(("name", "days"), DAYS.items())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agents.understanding import Understander
 from agents.understanding.intent import Example, train
+from schemas.messages import Intent
 
 MODEL = train(
     [
@@ -51,10 +52,40 @@ def test_masked_text_is_understood_like_the_original() -> None:
     assert masked.intent.name == original.intent.name == "refund"
 
 
+@pytest.mark.parametrize("written", ["北京市朝阳区建国路88号SOHO现代城A座1201", "[ADDRESS_1]"])
+def test_an_address_is_an_entity_that_holds_its_placeholder(written: str) -> None:
+    text = f"我要退款，2025年3月4日寄到{written}，电话[PHONE_7]"
+    (understood,) = READER.understand([text])
+    when, where = understood.entities
+    assert (when.type, when.value) == ("date", "2025-03-04")
+    assert (where.type, where.value, text[where.start : where.end]) == ("address", "[ADDRESS_1]", written)
+    assert understood.masked == "我要退款，2025年3月4日寄到[ADDRESS_1]，电话[PHONE_7]"
+
+
+def test_two_close_candidates_are_asked_back_about() -> None:
+    (clear,) = READER.understand(["refund please"])
+    near = (Intent(name="refund", confidence=0.5), Intent(name="order_status", confidence=0.4))
+    assert msgspec.structs.replace(clear, intents=near).did_you_mean == ("refund", "order_status")
+    assert clear.did_you_mean == ()
+
+
+def test_placeholders_are_no_entities_and_change_no_intent() -> None:
+    bare, masked = READER.understand(["track my parcel", "track my parcel [PHONE_1] [NAME_1] [ADDRESS_1]"])
+    assert masked.entities == ()
+    assert masked.intent.name == bare.intent.name
+
+
 def test_a_batch_is_its_messages() -> None:
     texts = ["我要退款", "where is my parcel", "", "😡", "讲个笑话"]
     assert READER.understand(texts) == [one for text in texts for one in READER.understand([text])]
     assert READER.understand([]) == []
+
+
+def test_only_a_score_that_decides_is_explained() -> None:
+    upset, fine, other = READER.understand(["太差了，骗子，再也不买", "有点慢", "Где мой заказ"])
+    assert upset.sentiment.score < -0.5 and {"骗子"} <= {reason.word for reason in upset.reasons}
+    assert (upset.script, upset.urgency, fine.reasons) == ("simplified", "high", ())
+    assert (other.language, other.script) == ("other", "none")
 
 
 def test_it_is_written_as_json() -> None:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from agents.understanding.personal.readable import has_any
 from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.width import simplified
 
 _HAN = "\u3400-\u9fff"
 _NUMBER = r"(?:[0-9]{1,5}(?:[-之][0-9]{1,4})?|[A-Za-z][0-9]{0,4}|[一二三四五六七八九十百零〇]{1,5})"
 _ROAD = (
-    r"(?:(?<![线电网思套走赶半迷铁])路|街|大道|国道|省道|县道|[一二三四五六七八九十]道|巷|胡同|"
+    r"(?:(?<![线电网思套走赶半迷铁])路|街|大道|(?<=[\u3400-\u9fff]{2})(?<![味知频通跑渠管报地轨隧赛色])道(?=\s?[0-9])|国道|省道|县道|[一二三四五六七八九十]道|巷|胡同|"
     r"弄)(?:[东南西北中][段路]?|段)?"
 )
 _ESTATE = (
@@ -58,8 +60,9 @@ _CUE = re.compile(
     r"[:：\s]){0,4}"
     rf"([{_HAN}0-9A-Za-z][{_HAN}0-9A-Za-z #-]{{5,60}})"
 )
-_UNITS = tuple("号栋幢座弄楼层室房组队元")
-_CUES = ("址", "货地", "寄到", "送到", "发到", "住在", "家住")
+_UNITS = tuple("号栋幢座弄楼层室房组队元號棟樓層")
+_TRADITIONAL = re.compile("[號樓層區縣鎮鄉園廈郵編]")
+_CUES = ("址", "货地", "寄到", "送到", "发到", "住在", "家住", "貨地", "發到")
 _CODES = ("邮编", "邮政", "郵")
 _PART = re.compile(rf"[{_HAN}]{{2}}(?:省|市|区|县|镇|乡|村|路|街|道|巷|号|栋|幢|室|楼|弄|组|苑|园)")
 _SENTENCE = re.compile(
@@ -69,11 +72,18 @@ _POSTCODE = re.compile(r"(?:邮编|邮政编码|郵編|郵政編碼)(?:号|是|�
 
 
 def _find(text: str, low: str) -> Sequence[PersonalData]:
-    """Parts with a number, and what a word announces."""
+    """Parts with a number, and what a word announces; traditional characters are read as simplified ones."""
+    if _TRADITIONAL.search(text):
+        text = text.translate(_simplified())
     numbered = _numbered(text)
     announced = _announced(text) if has_any(text, _CUES) else ()
     codes = (code.span(1) for code in _POSTCODE.finditer(text)) if has_any(text, _CODES) else ()
     return first_come("address", [*numbered, *announced, *codes])
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    return str.maketrans(simplified())
 
 
 def _numbered(text: str) -> Iterator[tuple[int, int]]:

@@ -9,15 +9,15 @@ _BEFORE, _AFTER = 28, 24
 
 _NOUN_WORDS = (
     "订单 定单 訂單 单号 單號 运单 快递 物流 包裹 流水 批次 货号 貨號 型号 型號 款号 编码 编号 条码 条形码 序列 工单 "
-    "交易 凭证 发票 "
+    "交易 凭证 发票 积分 "
     "退款单 商品 产品 优惠券 券码 order tracking track parcel shipment package invoice reference ref sku item product "
     "model "
     "serial transaction ticket case coupon voucher receipt barcode upc ean imei awb waybill part batch lot"
 )
 _NOUNS = tuple(_NOUN_WORDS.split())
 _LINKS = (
-    "号", "号码", "號", "號碼", "编号", "单", "单号", "序列", "id", "是", "为", "為", "number", "numbers", "no", "num",
-    "nr", "code", "is", "was", "s",
+    "号", "号码", "號", "號碼", "编号", "代码", "单", "单号", "序列", "id", "是", "为", "為", "number", "numbers", "no",
+    "num", "nr", "code", "is", "was", "s",
 )  # fmt: skip
 _PRICES = (
     "¥", "￥", "$", "€", "£", "rmb", "cny", "usd", "价", "金额", "合计", "总计", "一共", "共计", "total", "price",
@@ -25,19 +25,19 @@ _PRICES = (
 _SIGNS = " ：:#.()\"'“”=-"
 _CODE_BEFORE = re.compile(
     rf"(?:{'|'.join(_NOUNS)})"
-    r"(?:号码?|號碼?|编号|单号?|序列|id|是|为|為|numbers?|no\b|num|nr|code|is|was|s\b|[ ：:#.()\"'“”=-])*\Z",
+    r"(?:号码?|號碼?|编号|代码|单号?|序列|id|是|为|為|numbers?|no\b|num|nr|code|is|was|s\b|[ ：:#.()\"'“”=-])*\Z",
     re.ASCII,
 )
 _PRICE_BEFORE = re.compile(rf"(?:{'|'.join(map(re.escape, _PRICES))})[ :：是为]{{0,3}}\Z")
 _ENDS = frozenset(word[-2:] for word in (*_NOUNS, *_LINKS, *_PRICES))
 _LAST = frozenset(word for word in (*_LINKS, *_PRICES) if len(word) == 1)
 _SINCE_NUMBER = re.compile(r"[^0-9\n]*\Z")
-_NEXT = frozenset(" .,，)(（\t\n元块圆美港欧%个件条台斤公克就才是这为rRyYuUdDeEkKpP")
+_NEXT = frozenset(" .,，)(（\t\n元块圆美港欧%个件分条台斤公克就才是这为rRyYuUdDeEkKpP")
 _GLUED = re.compile(r"[A-Z_]-?\Z")
 _GLUED_CUE = re.compile(r"(?:\A|[^a-z])(?:tel|phone|mobile|mob|cell|call|whatsapp|wechat|wx|vx|id|card|no|hp)[-.]?\Z")
 _AFTER_PRICE = re.compile(
     r"\.[0-9]{1,2}(?![ -]?[0-9])|\s?(?:元|块|圆|美元|港币|欧元|%|(?:rmb|yuan|usd|dollars?|euros?|kg|pcs|units?)\b)"
-    r"|个(?!人)|件(?!人)|条(?!码)|台(?![州湾北中南东胞山江])|斤|公斤|克(?!拉)",
+    r"|个(?!人)|件(?!人)|分(?![机店公行局号])|条(?!码)|台(?![州湾北中南东胞山江])|斤|公斤|克(?!拉)",
     re.ASCII,
 )
 _AFTER_CODE = re.compile(

@@ -19,9 +19,12 @@ _VERSION_BEFORE = re.compile(
     r"|版本|固件|系统|系統|升级|更新|驱动|内核|软件|客户端|浏览器|程序|插件|第)[^0-9]{0,6}\Z",
     re.ASCII,
 )
+_ADDRESS_BEFORE = re.compile(
+    r"(?:\bip|address|地址|from|server|host|gateway|服务器|主机|网关|登录|登陆)[^0-9]{0,4}\Z", re.ASCII
+)
 _A_DIGIT = re.compile("[0-9]")
 _V6 = re.compile(
-    r"(?<![0-9A-Za-z:.\x00])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?=[^0-9A-Za-z:]|\Z))(?![0-9A-Za-z:])"
+    r"(?:(?<![0-9A-Za-z:.\x00])|(?<=[g-z\u3400-\u9fff]:))(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|(?=[^0-9A-Za-z:]|\Z))(?![0-9A-Za-z:])"
 )
 
 
@@ -51,7 +54,11 @@ def _emails(text: str) -> Iterator[PersonalData]:
 def _versions_4(text: str) -> list[tuple[int, int]]:
     """Where no word before says that it is the version of something."""
     found = [found.span() for found in _V4.finditer(text)]
-    return [span for span in found if not _VERSION_BEFORE.search(before(text, span[0]))]
+    return [span for span in found if not _is_version(before(text, span[0]))]
+
+
+def _is_version(said: str) -> bool:
+    return _VERSION_BEFORE.search(said) is not None and not _ADDRESS_BEFORE.search(said)
 
 
 def _versions_6(low: str) -> list[tuple[int, int]]:

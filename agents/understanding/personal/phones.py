@@ -27,6 +27,7 @@ _TRUNK = re.compile(rf"(0[1-9](?:[ .()-]{{0,2}}[0-9]){{7,9}}){_END}(?!-[0-9])")
 _LOCAL = re.compile(
     rf"((?!(?:19|20)[0-9]{{2}}[ -]?(?:0[1-9]|1[0-2])[0-3][0-9])[2-9][0-9]{{2,3}}[ -]?[0-9]{{4}}){_END}(?!-[0-9])"
 )
+_DATE = re.compile(r"[ .-](?:19|20)[0-9]{2}[.-](?:0[1-9]|1[0-2])[.-][0-3][0-9]\Z")
 _SEPARATORS = str.maketrans("", "", " .-()+")
 _ENDED = re.compile(_END)
 _GROUP_END = re.compile(r"[ .()-]{1,3}[0-9]+\Z")
@@ -70,6 +71,8 @@ def _mobile(text: str, start: int, announced: Announced) -> int:
         return 0
     if found.end() - found.start(1) == _MOBILE_DIGITS:
         return found.end()
+    if _DATE.search(found[1]):
+        return 0
     sizes = tuple(len(group) for group in re.split("[ .-]+", found[1]))
     return found.end() if sizes in _MOBILE_GROUPS or announced() else 0
 
@@ -78,7 +81,9 @@ def _landline(text: str, start: int, announced: Announced) -> int:
     found = _LANDLINE.match(text, start)
     if not found or not (found[2] or announced()):
         return 0
-    return found.end() if is_valid(found[1][1:] + found[3].translate(_SEPARATORS), "CN") else 0
+    if is_valid(found[1][1:] + found[3].translate(_SEPARATORS), "CN") or (found[2].strip() and announced()):
+        return found.end()
+    return 0
 
 
 def _american(text: str, start: int, announced: Announced) -> int:

@@ -19,13 +19,6 @@ class Masked(NamedTuple):
     values: Mapping[str, str] = NOTHING
 
 
-class Renumbered(NamedTuple):
-    """``text`` with the placeholders of a conversation, and the ``values`` that its own placeholders stood for."""
-
-    text: str
-    values: Mapping[str, str]
-
-
 def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str]) -> Masked:
     """``text`` with a placeholder for each span of ``found``: that of ``known`` for a known value, else a new one.
 
@@ -48,19 +41,6 @@ def _first(type_: str, value: str) -> str:
     return f"[{type_.upper()}_1]"
 
 
-def renumbered(text: str, values: Mapping[str, str], known: Mapping[str, str]) -> Renumbered:
-    """A text that was masked by itself, with ``values``, in the numbers of a conversation that knows ``known``.
-
-    Placeholders that ``values`` lacks stay as they are.
-    """
-    numbering = _Numbering(known, PLACEHOLDER.sub(lambda found: "" if found[0] in values else found[0], text))
-    taken = {
-        old: (numbering.of(_type(old), value), value) for old, value in values.items() if PLACEHOLDER.fullmatch(old)
-    }
-    renamed = PLACEHOLDER.sub(lambda found: taken[found[0]][0] if found[0] in taken else found[0], text)
-    return Renumbered(renamed, dict(taken.values()))
-
-
 def normalised(type_: str, value: str) -> str:
     """What is the same for all ways of writing one value: ``138 0013 8000`` and ``+86-13800138000`` are one."""
     return _NORMALISERS.get(type_, _letters_and_digits)(readable(value))
@@ -68,12 +48,12 @@ def normalised(type_: str, value: str) -> str:
 
 class _Numbering:
     def __init__(self, known: Mapping[str, str], text: str) -> None:
-        self._placeholders = {(_type(name), normalised(_type(name), value)): name for name, value in known.items()}
+        self._placeholders = {(type_of(name), normalised(type_of(name), value)): name for name, value in known.items()}
         self._last: dict[str, int] = {}
         told = (found[0] for found in PLACEHOLDER.finditer(text)) if "[" in text else ()
         for name in (*known, *told):
             number = int((PLACEHOLDER.fullmatch(name) or ("", "", ""))[2] or 0)
-            self._last[_type(name)] = max(number, self._last.get(_type(name), 0))
+            self._last[type_of(name)] = max(number, self._last.get(type_of(name), 0))
 
     def of(self, type_: str, value: str) -> str:
         key = type_, normalised(type_, value)
@@ -83,7 +63,8 @@ class _Numbering:
         return self._placeholders[key]
 
 
-def _type(placeholder: str) -> str:
+def type_of(placeholder: str) -> str:
+    """The type of a placeholder, such as phone; empty where it is none."""
     found = PLACEHOLDER.fullmatch(placeholder)
     return found[1].lower() if found else ""
 

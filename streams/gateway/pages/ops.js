@@ -6,7 +6,7 @@ import { ConversationView } from "./conversation_view.js";
 import { byId, h, icon } from "./dom.js";
 import { clock } from "./format.js";
 import { onLanguage, switchLanguage, t, translatePage } from "./i18n.js";
-import { showAlerts, showConversations, showKpis, showLag, showModels } from "./panels.js";
+import { showAlerts, showConversations, showKpis, showLag, showModels, showPool } from "./panels.js";
 
 const REFRESH_MS = 5_000;
 const charts = new Charts();
@@ -19,6 +19,7 @@ const PARTS = {
     show: ({ conversations }) => showConversations(conversations, (id) => conversation.open(id)),
   },
   alerts: { path: () => "/v1/ops/alerts?limit=20", show: ({ alerts }) => showAlerts(alerts), title: "alerts" },
+  pool: { path: () => "/v1/ops/pool", show: ({ workers }) => showPool(workers), title: "pool" },
   lag: { path: () => "/v1/ops/lag", show: ({ groups }) => showLag(groups), title: "lag" },
 };
 

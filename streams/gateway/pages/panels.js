@@ -42,6 +42,17 @@ export function showLag(groups) {
   byId("lag").replaceChildren(groups.length ? table(t("lag"), head, [...rows, [t("lag.total"), "", count(total)]]) : empty("lag.empty"));
 }
 
+export function showPool(workers) {
+  const rows = workers.flatMap(({ worker, servers }) => servers.map((server) => [
+    server.url, worker, named("breaker", server.state), `${count(server.in_flight)} / ${count(server.slots)}`,
+    server.models.join(", ") || "–", isNumber(server.tokens_per_s) ? count(server.tokens_per_s) : "–", server.problem || "–",
+  ]));
+  const head = ["server", "worker", "state", "slots", "models", "rate", "problem"].map((each) => t(`pool.${each}`));
+  const waiting = workers.reduce((sum, each) => sum + each.waiting, 0);
+  byId("pool").replaceChildren(rows.length ? table(t("pool"), head, rows) : empty("pool.empty"),
+    h("p", { class: "about" }, rows.length ? t("pool.waiting", { n: count(waiting) }) : ""));
+}
+
 export function showAlerts(alerts) {
   byId("alerts").replaceChildren(alerts.length ? h("ul", { class: "alerts" }, alerts.map(alert)) : empty("alerts.empty"));
 }

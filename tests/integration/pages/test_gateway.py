@@ -56,7 +56,7 @@ def kafka() -> MemoryKafka:
 @pytest.fixture
 def address(kafka: MemoryKafka) -> Iterator[str]:
     vendor = Path(sys.prefix) / "share" / "kefu" / "jars" / "pages"
-    deps = GatewayDeps(kafka, kafka, MemoryStore(), time.time, mask=str, site=Site(vendor=vendor))
+    deps = GatewayDeps(kafka, kafka, MemoryStore(), time.time, site=Site(vendor=vendor))
     with serving(build(deps)) as url:
         yield url
 

@@ -36,6 +36,14 @@ def test_operations_draw_the_charts_and_tell_them_as_tables(open_page: Open) -> 
     expect(page.locator("#volume .tip")).to_contain_text("Messages: ")
 
 
+def test_the_model_servers_are_shown_with_what_is_wrong(open_page: Open) -> None:
+    rows = open_page("/ops").locator("#pool tbody tr")
+    expect(rows).to_have_text([
+        "http://127.0.0.1:114341Well3 / 4qwen2.5:7b38.2–",
+        "http://127.0.0.1:114351Resting0 / 4––cannot be reached; start it with `ollama serve`",
+    ])  # fmt: skip
+
+
 def test_a_conversation_opens_to_its_turns_and_their_steps(gateway: StubGateway, open_page: Open) -> None:
     gateway.conversations["web-1"] = [answers.turn("1", "退款呢？", "三天。"), answers.turn("2", "谢谢", "不客气。")]
     page = open_page("/ops")

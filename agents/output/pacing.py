@@ -15,7 +15,7 @@ class Paced:
 
     def add(self, text: str) -> None:
         self._held += text
-        if self._ticks() >= self._next:
+        if self._held and self._ticks() >= self._next:
             self.flush()
 
     def flush(self) -> None:

@@ -1,0 +1,23 @@
+"""The adapter to the dialogue: its real step over a desk with the real catalogue, knowledge, tasks and rules."""
+
+from functools import cache
+
+from agents.dialogue.decide import Desk
+from agents.dialogue.limits import Limits
+from agents.dialogue.step import Dialogue
+from streams.desk import LiveDesk
+from tests.understood import reader, sample_catalog, sample_tasks
+
+
+@cache
+def sample_desk(*, models: bool) -> Desk:
+    """The desk of a worker, with everything that the sample catalogue holds; it is only read."""
+    desk = LiveDesk(sample_catalog(), tasks=sample_tasks())
+    desk.models_online = models
+    for article in sample_catalog().articles:
+        desk.article_changed(article.article_id, article)
+    return desk
+
+
+def dialogue(*, models: bool, burst: float) -> Dialogue:
+    return Dialogue(sample_desk(models=models), reader(), Limits(burst=burst))
