@@ -3,12 +3,14 @@
 import msgspec
 import pytest
 
+from agents.cache import AnswerCache, Remembered, Terms
 from agents.catalog import Catalog, Script, Scripts, Texts
 from agents.dialogue.conversation import Question
 from schemas import times
 from schemas.messages import Intent, Sentiment
 from schemas.operations import Article, Setting
-from streams.desk import MODELS, SYNCED, LiveDesk
+from streams.cache.memory import Memory
+from streams.desk import EDITION, MODELS, SYNCED, LiveDesk
 
 GREETING = Script(name="greeting", zh=("您好",), en=("Hello",))
 HERON = Article(article_id="mascot.en", language="en", title="Mascot", text="A heron.", questions=("Which bird?",))
@@ -154,3 +156,36 @@ def test_no_sensitive_words_is_a_setting_too() -> None:
     now = desk()
     now.setting_changed("sensitive_words", models({"groups": []}))
     assert now.words.rules == ()
+
+
+def cached() -> LiveDesk:
+    now = desk()
+    now.article_changed("mascot.en", HERON)
+    now.cache = AnswerCache(now, [Memory()], None, Terms("prompt-1"))
+    now.remember(question("Which bird is the mascot?"), Remembered("A heron.", (), "qwen", now.knowledge_version))
+    return now
+
+
+def test_an_answer_is_recalled_until_its_article_changes() -> None:
+    now = cached()
+    assert now.recall(question("please, which bird is the mascot")) is not None
+    now.article_changed(
+        "other.en", msgspec.structs.replace(HERON, article_id="other.en", title="Opening", questions=())
+    )
+    assert now.recall(question("Which bird is the mascot?")) is not None
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, text="A crane."))
+    assert now.recall(question("Which bird is the mascot?")) is None
+
+
+def test_a_new_edition_drops_every_answer() -> None:
+    now = cached()
+    now.setting_changed(EDITION, Setting(name=EDITION, value=2, occurred_at=""))
+    assert now.recall(question("Which bird is the mascot?")) is None
+    now.setting_changed(EDITION, None)
+    assert now.recall(question("Which bird is the mascot?")) is not None
+
+
+def test_a_desk_without_a_cache_recalls_nothing() -> None:
+    now = desk()
+    now.remember(question("Which bird is the mascot?"), Remembered("A heron.", (), "qwen", now.knowledge_version))
+    assert now.recall(question("Which bird is the mascot?")) is None
