@@ -14,6 +14,7 @@ from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.intent_parts import clarification
 from agents.understanding.language import Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
+from agents.understanding.personal.readable import PLACEHOLDER
 from agents.understanding.rules import Rule, Rules
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.sentiment_urgency import Urgency, urgency
@@ -123,5 +124,5 @@ def _sorted(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
 
 def _plain(text: str, masked: Masked) -> str:
     """The text with NUL for each character of personal data: the values in it say nothing about what is wanted."""
-    sent = (match.span() for match in hidden.PLACEHOLDER.finditer(text)) if "[" in text else ()
+    sent = (match.span() for match in PLACEHOLDER.finditer(text)) if "[" in text else ()
     return blanked(text, sorted(chain(((found.start, found.end) for found in masked.found), sent)))

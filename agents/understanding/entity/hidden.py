@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from agents.understanding.personal.placeholders import Masked
 from schemas.messages import Entity
 
-PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_[0-9]+\]")
 _ADDRESS = re.compile(r"\[ADDRESS_[0-9]+\]")
 
 
