@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers.clickhouse import embedded_clickhouse
 from tests.servers.kafka import broker
+
+settings.register_profile("kefu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kefu")
+
 
 LONG = ("recovery", "integration", "clickhouse")
 """Folders whose files come first, so that the short ones fill what is left where several workers share the run."""
