@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment, understand
+from bench import cache, entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment, understand
 
 BENCHES = {
     "p1": p1.run,
@@ -14,6 +14,7 @@ BENCHES = {
     "entities": entities.run,
     "intents": intents.run,
     "sentiment": sentiment.run,
+    "cache": cache.run,
     "knowledge": knowledge.run,
     "understand": understand.run,
 }

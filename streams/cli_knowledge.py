@@ -1,4 +1,4 @@
-"""Commands about knowledge: sync, list, show, search, sources."""
+"""Commands about knowledge: sync, list, show, search, sources, forget."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(help="Articles: where they come from, what is there, what is found.", no_args_is_help=True)
     commands.command("sync")(sync_now)
     commands.command("list")(list_articles)
-    for command in (show, search, sources):
+    for command in (show, search, sources, forget):
         commands.command()(command)
     app.add_typer(commands, name="knowledge")
 
@@ -112,6 +112,20 @@ def sources() -> None:
         place = source.path if source.path and not source.table else f"{source.host}/{source.database} {source.table}"
         count, at = len(shelves.of(source.name).mine), shelves.synced.get(source.name, {}).get("at", "never")
         typer.echo(f"{source.name}\t{source.kind}\t{place}\t{count} articles\tread {at}")
+
+
+def forget(name: Annotated[str, typer.Argument(help="A source that is declared no more.")]) -> None:
+    """Delete the articles of a source that was taken out of KEFU_SOURCES."""
+    from streams.knowledge import sync
+    from streams.knowledge.declared import load
+    from streams.sender import Sender
+
+    settings = read()
+    if settings.sources is not None and name in {source.name for source in load(settings.sources)}:
+        raise Misconfigured(f"{settings.sources} declares {name!r}: take it out first, or its articles come back")
+    kept = _published(settings).of(name).mine
+    sync.forget(Sender(settings.kafka, client_id="kefu-knowledge-forget"), name, sorted(kept))
+    typer.echo(f"{name}: {len(kept)} deleted")
 
 
 def _chosen(settings: Settings, names: list[str]) -> "tuple[Source, ...]":

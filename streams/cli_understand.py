@@ -37,8 +37,8 @@ def understand(
     if model is not None:
         reader = Understander(intent_model(model))
     else:
-        folder = read().catalog
-        reader = understander(catalog.load(folder) if folder else catalog.load())
+        settings = read()
+        reader = understander(catalog.load(settings.catalog, settings.chosen_packs))
     for lines in batches(file, Line):
         understood = reader.understand([line.text for line in lines], [line.occurred_at or None for line in lines])
         write([{"id": line.id} | msgspec.structs.asdict(one) for line, one in zip(lines, understood, strict=True)])

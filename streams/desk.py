@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from agents.cache.entry import Recalled, Remembered
+from agents.cache import AnswerCache, Recalled, Remembered
 from agents.catalog import Catalog
 from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
@@ -12,12 +12,14 @@ from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
 from agents.knowledge.filled import filled
 from agents.rules.risk import Risk
+from agents.rules.tenants import TenantPacks
 from agents.tasks.move import Move, Progress
 from agents.understanding.sensitive import SensitiveWords
 from schemas import times
 from schemas.errors import Rejected
 from schemas.operations import Article, Setting
 from schemas.tools import ToolResult
+from streams.fingerprints import Fingerprints
 from streams.live_words import LiveWords
 
 log = logging.getLogger("kefu.desk")
@@ -26,6 +28,13 @@ MODELS = "models.status"
 """The setting that says whether models can be asked: {"status": "online" | "offline", "reason", "servers"}."""
 SYNCED = "knowledge.synced."
 """With a knowledge source's name after it, the setting that says when the source was last read: {"at": time}."""
+
+PACKS = "tenant.packs"
+"""The setting with which tenants choose packs among those of KEFU_PACKS: {"tenant": ["pack"], "default": [...]}."""
+SHOWN = 3
+"""Articles that a search shows."""
+EDITION = "cache.edition"
+"""The setting whose every new value drops all cached answers, of all workers."""
 
 
 DEFAULT_TENANT = "default"
@@ -56,7 +65,10 @@ class LiveDesk:
         self.thresholds = thresholds or Thresholds()
         self.tasks: Tasks = tasks or Untasked()
         self.models_online = False
+        self.cache: AnswerCache | None = None
         self._catalog, self._index, self._words = catalog, Index(), LiveWords()
+        self._packs, self._prints = TenantPacks(catalog.packs), Fingerprints()
+        self._found: tuple[tuple[object, ...], tuple[Hit, ...]] = ((), ())
         self._soothing = Library(catalog.soothing)
         self._personas = {persona.name: persona for persona in catalog.personas}
         self._read_at: dict[str, float] = {}
@@ -78,26 +90,43 @@ class LiveDesk:
         return "" if found is None else found.zh if language == "zh" else found.en
 
     def search(self, question: Question) -> tuple[Hit, ...]:
-        """What answers the question when it was written: only valid articles, stock and prices filled in."""
-        hits = self._index.search(
-            question.text, tenant=question.tenant, language=question.language, at=question.written
+        """What answers the question when it was written: valid articles of the tenant's packs, stock and prices in."""
+        asked = (question.message_id, question.text, question.written, question.tenant, self._index.version)
+        if self._found[0] != asked:
+            self._found = asked, tuple(self._filled(hit, question.written) for hit in self._visible(question))
+        return self._found[1]
+
+    def _visible(self, question: Question) -> tuple[Hit, ...]:
+        found = self._index.search(
+            question.text, tenant=question.tenant, language=question.language, at=question.written, limit=3 * SHOWN
         )
-        return tuple(self._filled(hit, question.written) for hit in hits)
+        return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
 
     def _filled(self, hit: Hit, now: float) -> Hit:
         article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))
         return hit if article is hit.article else Hit(article, hit.score)
 
     def recall(self, question: Question) -> Recalled | None:
-        """This desk has no cache."""
-        return None
+        """An answer that was given before to a question that asks the same."""
+        return self.cache.recall(question) if self.cache is not None else None
 
     def remember(self, question: Question, answer: Remembered) -> None:
-        """This desk has no cache."""
+        """Offer a model's answer to the cache, which decides whether it is for everybody."""
+        if self.cache is not None:
+            self.cache.remember(question, answer)
+
+    def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
+        """Related articles, best first, each with its fingerprint. Implements agents.cache.answers.Material."""
+        related = (hit.article.article_id for hit in self.search(question) if hit.score >= self.thresholds.likely)
+        return tuple((article_id, self.fingerprint(article_id, question.written) or "") for article_id in related)
+
+    def fingerprint(self, article_id: str, at: float) -> str | None:
+        """What changes with the article; None where there is none of that id at the time."""
+        return self._prints.of(article_id, at)
 
     def risk(self, question: Question) -> Risk | None:
-        """This desk has no rules."""
-        return None
+        """What the rules of the tenant's packs find in a message."""
+        return self._packs.risk(question)
 
     @property
     def words(self) -> SensitiveWords:
@@ -110,7 +139,11 @@ class LiveDesk:
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
-            return
+        else:
+            self._article_said(article)
+        self._prints.changed(article_id, self._index.get(article_id))
+
+    def _article_said(self, article: Article) -> None:
         try:
             self._index.upsert(article)
         except Rejected as problem:
@@ -126,6 +159,12 @@ class LiveDesk:
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+        if name == PACKS:
+            self._found = ((), ())
+            for wrong in self._packs.choose(setting.value if setting is not None else None):
+                log.warning("the setting %s: %s", PACKS, wrong)
+        if name == EDITION and self.cache is not None:
+            self.cache.begin_anew(str(setting.value) if setting is not None else "")
 
     def _source_read(self, source: str, setting: Setting | None) -> None:
         value: Any = setting.value if setting is not None else None

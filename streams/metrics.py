@@ -45,6 +45,7 @@ class Metrics:
         )
         self.resting = Gauge("kefu_tool_resting", "1 while a tool is not asked.", ["tool"], registry=own)
         self.rows = Counter("kefu_rows_inserted", "Rows written to ClickHouse.", ["table"], registry=own)
+        self._cache = Counter("kefu_cache_requests", "Look-ups of cached answers.", ["level", "outcome"], registry=own)
         self.lag = Gauge("kefu_lag", "Records not yet worked on.", ["topic"], registry=own)
 
     def messages(self, agent: str, outcome: str, count: int = 1) -> None:
@@ -54,6 +55,9 @@ class Metrics:
     def step(self, agent: str, seconds: float, count: int) -> None:
         if count:
             self._steps.labels(agent).observe(seconds / count)
+
+    def cached(self, level: str, outcome: str) -> None:
+        self._cache.labels(level, outcome).inc()
 
     def dead_letter(self, topic: str, reason: str) -> None:
         self._dead.labels(topic, reason).inc()

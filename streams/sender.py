@@ -15,6 +15,8 @@ PARTITION_UA = -1
 """librdkafka's word for: the partitioner chooses."""
 UNHURRIED_MS = 50.0
 """Milliseconds that records on which nobody waits may wait for company."""
+OVER = {KafkaError._STATE, KafkaError._FATAL}
+OVER_WORDS = "its producer has ended, as another of its name took over, or a transaction took too long"
 
 
 class DeliveryFailed(KefuError):
@@ -107,7 +109,8 @@ def queue(
         except BufferError:
             producer.poll(0.01)
         except KafkaException as problem:
-            raise undelivered(refused(problem), topic, key) from None
+            over = problem.args[0].code() in OVER
+            raise undelivered(OVER_WORDS if over else refused(problem), topic, key) from None
         else:
             return
 

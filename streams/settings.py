@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     answer_deadline_s: float = Field(
         90.0, gt=0, le=3600, description="seconds after which a question is not put to a model"
     )
+    redis_url: str = Field("", repr=False, description="Redis that shares cached answers among workers; empty: none")
+    cache_days: float = Field(7.0, ge=0, le=365, description="days that a cached answer lives; 0 caches none")
     burst_ms: int = Field(
         0, ge=0, le=30_000, description="milliseconds that a message waits for more, to answer them together; 0: not"
     )
@@ -82,7 +84,8 @@ class Settings(BaseSettings):
     http_port: int = Field(8000, ge=1, le=65535, description="port of the gateway")
     query_timeout_s: float = Field(30.0, gt=0, le=600, description="seconds that POST /v1/query waits for the answer")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of a worker's metrics; 0 chooses a free one")
-    catalog: Path | None = Field(None, description="folder of your intents, scripts and articles")
+    catalog: Path | None = Field(None, description="folder of your intents, scripts and articles, or of packs of them")
+    packs: str = Field("ecommerce", description="packs that are loaded, such as ecommerce,finance,medicine")
     sources: Path | None = Field(None, description="file of knowledge sources to keep in step with (docs/knowledge.md)")
     jars: Path | None = Field(None, description="folder of the fetched jars; default: beside the environment")
     stalled_s: float = Field(60.0, gt=0, le=3600, description="seconds of lag without progress that end a worker")
@@ -109,6 +112,13 @@ class Settings(BaseSettings):
             _checked_url(url)
         return text
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it does not begin with redis://, rediss:// or unix://")
+        return url
+
     @field_validator("embedded")
     @classmethod
     def _known_parts(cls, text: str) -> str:
@@ -126,6 +136,10 @@ class Settings(BaseSettings):
     @property
     def parts(self) -> frozenset[str]:
         return frozenset(filter(None, self.embedded.replace(" ", "").split(",")))
+
+    @property
+    def chosen_packs(self) -> tuple[str, ...]:
+        return tuple(filter(None, (name.strip() for name in self.packs.split(","))))
 
     @property
     def servers(self) -> tuple[str, ...]:

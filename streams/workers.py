@@ -50,15 +50,18 @@ def dialogue(settings: Settings) -> None:
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
     from agents.dialogue.limits import Limits
+    from agents.dialogue.prompt import PROMPT_VERSION
     from agents.dialogue.step import Dialogue
     from agents.tasks import Tasks, load
+    from streams.cache.configured import answer_cache
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
     from streams.trained import understander
 
-    known = catalog.load(settings.catalog) if settings.catalog else catalog.load()
-    desk = LiveDesk(known, tasks=Tasks(load(settings.catalog or catalog.FOLDER)))
+    known = catalog.load(settings.catalog, settings.chosen_packs)
+    tasks = Tasks(load(catalog.task_folder(settings.catalog, settings.chosen_packs)))
+    desk = LiveDesk(known, tasks=tasks)
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
@@ -73,6 +76,10 @@ def dialogue(settings: Settings) -> None:
     )
     agent = Dialogue(desk, understander(known, settings.home), limits, secret(settings))
     worker = _Worker(settings, "dialogue")
+    edition = f"{PROMPT_VERSION}:{settings.model}"
+    cache = answer_cache(settings, desk, edition=edition, served=known.served, count=worker.metrics.cached)
+    desk.cache = cache.answers
+    worker.afterwards(cache.aclose)
     publish_catalog(settings, known)
     applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
     follower = Follower(settings.kafka, applies, partitions=settings.partitions)
@@ -84,7 +91,7 @@ def dialogue(settings: Settings) -> None:
     inputs = Inputs(
         readers={topics.INBOUND: inbound, topics.REHOMED: inbound}
         | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)},
-        prepare=agent.prepare,
+        prepare=cache.expecting(agent.prepare),
         rejected=rejected,
         rehomed={topics.INBOUND.name: topics.REHOMED, topics.HANDOVER.name: topics.HANDOVER},
     )

@@ -1,12 +1,13 @@
 """Numbered chats for the counting worker, and what must have come of them."""
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from tests.programs.control import Counting
-from tests.topics import read, wait_until
+from tests.topics import values
 
 
 def chats(count: int, *, keys: int = 20, first: int = 0) -> list[tuple[str | None, bytes]]:
@@ -18,15 +19,20 @@ def chats(count: int, *, keys: int = 20, first: int = 0) -> list[tuple[str | Non
 
 
 def outputs(workers: Counting, count: int, *, seconds: float = 120.0) -> list[Any]:
-    """What the workers wrote, in the order of each partition, once there are that many different ones."""
-    out: list[Any] = []
+    """What the workers wrote, in the order of each partition, once there are that many different ones.
 
-    def enough() -> bool:
-        out[:] = [json.loads(message.value()) for message in read(workers.bootstrap, f"{workers.source}-out")]
-        return len({chat["id"] for chat in out}) >= count
-
-    wait_until(enough, seconds=seconds)
-    return out
+    Fails where there are not, and no more have come for so many seconds.
+    """
+    found, ends = 0, time.monotonic() + seconds
+    while True:
+        out = values(workers.bootstrap, f"{workers.source}-out")
+        before, found = found, len({chat["id"] for chat in out})
+        if found >= count:
+            return out
+        if found > before:
+            ends = time.monotonic() + seconds
+        assert time.monotonic() < ends, f"{found} of {count}, and no more for {seconds} s"
+        time.sleep(0.1)
 
 
 def assert_exact(out: Iterable[Any], count: int, *, keys: int = 20, once: bool = True) -> None:

@@ -1,12 +1,26 @@
-"""What passes between the dialogue and the answer cache."""
+"""What the answer cache takes, keeps and gives."""
+
+import hashlib
 
 import msgspec
 
 from schemas.messages import Citation
 
+LAYOUT = "1"
+"""Part of every key: entries of another layout are never found."""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """An answer that is offered to the cache. ``knowledge_version`` is the one that the model was asked with."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    model: str = ""
+    knowledge_version: str = ""
+
 
 class Recalled(msgspec.Struct, frozen=True):
-    """An answer that the cache had; ``similarity`` in [0, 1], 1 for the same question; ``level`` says where it was."""
+    """An answer from the cache. ``similarity`` is 1.0 for the same words, else how alike the words are in [0, 1]."""
 
     text: str
     citations: tuple[Citation, ...] = ()
@@ -16,10 +30,23 @@ class Recalled(msgspec.Struct, frozen=True):
     level: str = ""
 
 
-class Remembered(msgspec.Struct, frozen=True):
-    """A model's answer that is offered to the cache, with the knowledge that it rests on."""
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """An answer as it is kept. ``question`` is in its exact form, ``at`` in seconds since the epoch.
 
+    ``intent`` is empty where it was not sure. ``basis`` are the articles that the model was shown,
+    each with the fingerprint that it had.
+    """
+
+    question: str
     text: str
-    citations: tuple[Citation, ...] = ()
-    model: str = ""
-    knowledge_version: str = ""
+    citations: tuple[Citation, ...]
+    language: str
+    intent: str
+    model: str
+    basis: tuple[tuple[str, str], ...]
+    at: float
+
+
+def key(*parts: str) -> bytes:
+    """The key of what ``parts`` name (tenant, language, edition, signature): 128 bits of BLAKE2b."""
+    return hashlib.blake2b("\x1f".join((LAYOUT, *parts)).encode("utf-8", "replace"), digest_size=16).digest()

@@ -9,6 +9,7 @@ from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathe
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
 from agents.dialogue.scene import Outcome, Scene
+from agents.dialogue.spoken import spoken
 from agents.understanding import Understanding
 from schemas.messages import InboundMessage
 from schemas.topics import Send
@@ -48,7 +49,7 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     found, seal = heard.understanding.personal_data, personal.sealing(scene.secret, scene.conversation_id)
     adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
     cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
-    asked = question(message, heard.understanding, scene.when.written, cleaned)
+    asked = spoken(state, question(message, heard.understanding, scene.when.written, cleaned))
     state = msgspec.structs.replace(state.seeing(message.message_id), personal=adopted.known)
     state = mood.felt(state, asked, scene.desk)
     noted = [

@@ -15,6 +15,11 @@ from schemas.inference import ModelResult
 from schemas.messages import Source
 from schemas.tools import ToolResult
 
+TASK = "task"
+"""What decided where a task has spoken; the rest of the word says what it did."""
+OVER = tuple(f"{TASK}:{how}" for how in ("end", "done", "refused", "failed", "cancelled"))
+"""The same where the task is over: what it said then stays said."""
+
 Halt = Call | Cause | None
 """What a question leads to before the next can be looked at."""
 Worked = tuple[Conversation, Work, Halt]
@@ -117,8 +122,14 @@ def _moved(scene: Scene, state: Conversation, work: Work, move: Move, source: So
     state = state.working_on(move.progress)
     if move.hand_over:
         return state, work, Cause(move.hand_over, skill=name)
-    why = ":".join(filter(None, ("task", move.why or move.outcome)))
-    return state, _with(work, Answer(move.text, source, why)) if move.text else work, move.call
+    why = ":".join(filter(None, (TASK, move.why or move.outcome)))
+    return state, _asking_last(work, Answer(move.text, source, why)) if move.text else work, move.call
+
+
+def _asking_last(work: Work, found: Answer) -> Work:
+    """With a task's text: of the questions that it asks in one reply only the last one is still open."""
+    kept = (one for one in work.answers if not one.why.startswith(TASK) or one.why.startswith(OVER))
+    return msgspec.structs.replace(work, answers=(*kept, found))
 
 
 def _finish(scene: Scene, state: Conversation, work: Work) -> Outcome:

@@ -1,1 +1,1 @@
-"""Rules of a trade: what must not be left to scripts and models."""
+"""Rules of the packs: what in a message calls for a person, a script, a disclaimer."""

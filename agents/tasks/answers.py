@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import NamedTuple
 
 from agents.tasks.declaration import Patterns, Words
@@ -13,6 +12,7 @@ LONGEST = 400
 _KINDS = ("agree", "deny", "unsure", "cancel", "correct", "other", "every", "latest", "last", "retry", "filler")
 _GAP = re.compile(r"[\s\W_]+")
 _WORD = re.compile(r"[a-z0-9'\[\]_-]+|.", re.DOTALL)
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 
 class Meaning(NamedTuple):
@@ -51,34 +51,70 @@ _ASIDE = 12
 
 
 class Reader:
-    """Reads answers with a catalogue's words; ``agree`` are further patterns of yes that one task has."""
+    """Reads answers with a catalogue's words; ``agree`` and ``cancel`` are further patterns that one task has."""
 
     def __init__(self, words: Words, agree: Patterns = NOTHING, cancel: Patterns = NOTHING) -> None:
-        self._words, self._agree, self._cancel = words, agree, cancel
+        more = {"agree": agree, "cancel": cancel}
+        listed = [
+            (kind, pattern)
+            for kind in _KINDS
+            for pattern in (*spelled(getattr(words, kind)), *spelled(more.get(kind, NOTHING)))
+        ]
+        self._kinds = {pattern: kind for kind, pattern in reversed(listed) if _is_plain(pattern)}
+        self._lengths = _lengths(self._kinds)
+        self._others = [(kind, re.compile(bounded(text))) for kind, text in listed if not _is_plain(text)]
 
     def read(self, plain: str) -> Meaning:
-        """The meaning of a text in its plain form; linear in its length."""
+        """The meaning of a text in its plain form, the longest word first; linear in its length."""
         plain, place, kinds, rest = plain[:LONGEST], 0, list[str](), 0
         while place < len(plain):
-            match = self._pattern.match(plain, place) or _GAP.match(plain, place)
-            if match is None or match.end() == place:
-                match = _WORD.match(plain, place)
-                assert match is not None
-                rest += len(match[0])
-            elif match.lastgroup and not match.lastgroup.startswith("filler"):
-                kinds.append(match.lastgroup.split("_")[0])
-            place = match.end()
+            kind, end = self._at(plain, place)
+            if not kind:
+                gap = _GAP.match(plain, place)
+                match = gap or _WORD.match(plain, place)
+                end = match.end() if match else place + 1
+                rest += 0 if gap else end - place
+            elif kind != "filler":
+                kinds.append(kind)
+            place = end
         return Meaning(tuple(kinds), rest)
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        more = {"agree": self._agree, "cancel": self._cancel}
-        groups = []
-        for kind in _KINDS:
-            listed = (*spelled(getattr(self._words, kind)), *spelled(more.get(kind, NOTHING)))
-            groups += [(kind, pattern) for pattern in listed]
-        groups.sort(key=lambda group: -len(group[1]))
-        return re.compile("|".join(f"(?P<{kind}_{place}>{bounded(text)})" for place, (kind, text) in enumerate(groups)))
+    def _at(self, plain: str, place: int) -> tuple[str, int]:
+        """The kind of the longest word that begins at a place, and where it ends; no kind where there is none."""
+        found, end = "", place
+        for length in self._lengths.get(plain[place], ()):
+            word = plain[place : place + length]
+            if word in self._kinds and _is_whole(plain, place, place + len(word)):
+                found, end = self._kinds[word], place + len(word)
+                break
+        for kind, pattern in self._others:
+            match = pattern.match(plain, place)
+            if match and match.end() > end:
+                found, end = kind, match.end()
+        return found, end
+
+
+def _is_plain(pattern: str) -> bool:
+    """Whether a pattern is nothing but a word."""
+    return not _SPECIAL.search(pattern)
+
+
+def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The lengths of the words by their first character, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for word in words:
+        lengths.setdefault(word[0], set()).add(len(word))
+    return {first: tuple(sorted(those, reverse=True)) for first, those in lengths.items()}
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether what stands at start to end is no part of a longer word of Latin letters."""
+    cut_before = _is_letter(text[start]) and start > 0 and _is_letter(text[start - 1])
+    return not (cut_before or (_is_letter(text[end - 1]) and end < len(text) and _is_letter(text[end])))
+
+
+def _is_letter(character: str) -> bool:
+    return "a" <= character <= "z"
 
 
 def spelled(patterns: Patterns) -> tuple[str, ...]:

@@ -38,27 +38,41 @@ class Question(Protocol):
 class Heard:
     """``text`` as written, with placeholders for personal data; ``plain`` its plain form without marks at the ends.
 
-    ``entities`` are the values by type. What takes long to read is read when it is asked for: most messages are not for
-    a task.
+    ``ends_asking``: whether it ends in a question mark. What costs something is found out when it is asked for.
     """
 
     text: str
     plain: str
-    entities: Mapping[str, tuple[str, ...]]
     intent: Intent
+    said: tuple[Entity, ...]
+    ends_asking: bool
     reader: Reader
     asking: re.Pattern[str] | None
 
     @cached_property
+    def entities(self) -> Mapping[str, tuple[str, ...]]:
+        """The values that are named, by type."""
+        found: dict[str, tuple[str, ...]] = {}
+        for entity in self.said:
+            found[entity.type] = (*found.get(entity.type, ()), entity.value)
+        return found
+
+    @cached_property
     def meaning(self) -> Meaning:
-        """What it means as an answer."""
         return self.reader.read(self.plain)
 
     @cached_property
     def asks(self) -> bool:
         """Whether it is put as a question."""
-        put = self.text.rstrip().endswith("?")
-        return put or bool(self.asking and self.asking.search(self.plain[:LONGEST]))
+        return self.ends_asking or bool(self.asking and self.asking.search(self.plain[:LONGEST]))
+
+    @cached_property
+    def has_chinese(self) -> bool:
+        return bool(_HAN.search(self.plain[:LONGEST]))
+
+    @cached_property
+    def has_latin(self) -> bool:
+        return bool(_LATIN.search(self.plain[:LONGEST]))
 
     @property
     def agrees(self) -> bool:
@@ -85,11 +99,16 @@ class Heard:
 
 def heard(question: Question, reader: Reader, asking: re.Pattern[str] | None) -> Heard:
     """What a task needs of a question."""
-    entities: dict[str, tuple[str, ...]] = {}
-    for entity in question.entities:
-        entities[entity.type] = (*entities.get(entity.type, ()), entity.value)
-    low = plain(question.text).strip(_ENDS)
-    return Heard(folded(question.text).strip(), low, entities, question.intent, reader, asking)
+    low = plain(question.text).strip()
+    return Heard(
+        text=folded(question.text).strip(),
+        plain=low.strip(_ENDS),
+        intent=question.intent,
+        said=question.entities,
+        ends_asking=low.endswith("?"),
+        reader=reader,
+        asking=asking,
+    )
 
 
 def language(question: Question, earlier: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from agents.tasks.answers import LONGEST, Reader, any_of, spelled
+from agents.tasks.answers import LONGEST, Reader
 from agents.tasks.declaration import Branch, Change, Choose, Common, Condition, Look, Step, Stop, Task
+from agents.tasks.finding import Finder
 from agents.tasks.heard import Heard
 from agents.tasks.template import places
 from agents.tasks.values import Path
@@ -18,22 +19,19 @@ class Ready:
         self.reader = Reader(common.words, task.agree, task.cancel)
         self.slots = {slot.name: slot for slot in task.slots}
         self.calls = {step.keep: step for step in task.steps if isinstance(step, Look | Change)}
-        self._begin, self._unless = any_of(spelled(task.begin)), any_of(spelled(task.unless))
+        self._begin, self._unless = Finder(task.begin), Finder(task.unless)
 
     def asked_for(self, message: Heard) -> bool:
         """Whether a message asks for the task, by a pattern or by its intent."""
-        if self._unless and self._unless.search(message.plain[:LONGEST]):
-            return False
-        return message.about(*self.task.intents) or self.is_named(message)
+        return (message.about(*self.task.intents) or self.is_named(message)) and not self._unless.finds(message)
 
     def is_named(self, message: Heard) -> bool:
         """Whether a pattern of the task is found."""
-        return bool(self._begin and self._begin.search(message.plain[:LONGEST]))
+        return self._begin.finds(message)
 
     def beginning(self, message: Heard) -> int:
         """Characters that the message has besides the words that begin the task and words that say nothing."""
-        text = message.plain[:LONGEST]
-        return self.reader.read(self._begin.sub("", text) if self._begin else text).rest
+        return self.reader.read(self._begin.without(message.plain[:LONGEST])).rest
 
     @cached_property
     def uses(self) -> dict[str, set[Path]]:

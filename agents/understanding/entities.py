@@ -146,7 +146,8 @@ def sources() -> Sources:
     catalog = files("agents").joinpath("catalog")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     lexicons = (f"lexicons/{name}.yaml" for name in ("colours", "reasons", "holidays", "places"))
-    read = (yaml.load(catalog.joinpath(name).read_text("utf-8"), loader) for name in ("products.yaml", *lexicons))  # noqa: S506
+    texts = (catalog.joinpath(name).read_text("utf-8") for name in ("ecommerce/products.yaml", *lexicons))
+    read = (yaml.load(text, loader) for text in texts)  # noqa: S506
     return Sources(*read)
 
 

@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 BLOCKS = len(SHARES)
 _CHARACTERS = Features._fields.index("characters")
 _CONCEPTS = Features._fields.index("concepts")
+_WEIGHED = np.arange(BLOCKS) == _CONCEPTS
 _MANY = 25_000
 _SPELLED = 50_000
 _MISSING = repeat(-1)
@@ -51,7 +52,7 @@ class Vectors:
         places = np.frombuffer(columns, np.int32)
         values = self.idf[places]
         part = np.repeat(np.arange(len(lengths)), lengths)
-        values[part % BLOCKS == _CONCEPTS] *= np.frombuffer(weights, np.float32)
+        values[np.repeat(np.tile(_WEIGHED, len(texts)), lengths)] *= np.frombuffer(weights, np.float32)
         known = np.bincount(part, values * values, minlength=len(lengths))
         norms = np.sqrt(np.maximum(known + np.array(strange) * self.rarest**2, 1e-12))
         values *= (np.tile(np.sqrt(SHARES), len(texts)) / norms).astype(np.float32)[part]

@@ -19,7 +19,7 @@ from streams.waiting import until
 
 log = logging.getLogger("kefu.knowledge")
 
-LONG_S, SHARE = 0.25, 10
+LONG_S, SHARE = 1.0, 5
 """A table whose reading took longer than LONG_S is then left alone for SHARE times as long."""
 NOTED_S = 15.0
 """Seconds after which it is noted again that a source was read, where nothing differed."""

@@ -75,6 +75,15 @@ def publish(sender: Sender, source: Source, found: Synced) -> None:
     sender.flush_now()
 
 
+def forget(sender: Sender, name: str, article_ids: Sequence[str]) -> None:
+    """Delete the articles of a source that is no more, then what is noted of it."""
+    for article_id in article_ids:
+        sender.send(ARTICLES.name, article_id.encode(), None)
+    sender.flush_now()
+    sender.send(SETTINGS.name, f"{SYNCED}{name}".encode(), None)
+    sender.flush_now()
+
+
 def alert(sender: Sender, source: Source, reason: str, since: float, now: float) -> None:
     """Say that a source cannot be read; ``since`` is when the first try began. Times in seconds since the epoch."""
     begun, ended = times.rfc3339(since), times.rfc3339(now)

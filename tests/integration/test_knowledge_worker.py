@@ -162,5 +162,8 @@ def test_the_commands_sync_list_show_and_search(shop: Shop) -> None:
     assert "nothing is known" in kefu("search", "zebra", "--tenant", shop.tenant)
     assert "nothing is known" in kefu("search", "price", "--tenant", shop.tenant, "--domain", "travel")
     assert "1 articles" in kefu("sources")
+    shop.declared.write_text(yaml.safe_dump({"sources": []}))
+    assert f"{prices}: 1 deleted" in kefu("forget", prices)
+    assert kefu("list", "--source", prices) == ""
     refused = CliRunner().invoke(cli.app, ["knowledge", "sync", "nothing"], env=shop.environment)
     assert "no source is called 'nothing'" in str(refused.exception)

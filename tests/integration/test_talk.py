@@ -1,10 +1,11 @@
 """Talking from the terminal over a real broker, with a small responder in the dialogue worker's place."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas import codec, topics
 from schemas.messages import Citation, InboundMessage
@@ -16,6 +17,8 @@ from tests.topics import PARTITIONS, fresh, produce, read
 
 pytestmark = pytest.mark.kafka
 
+NOT_LED = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
+
 
 @pytest.fixture(scope="module")
 def answered(spine: Settings) -> Iterator[Settings]:
@@ -23,7 +26,7 @@ def answered(spine: Settings) -> Iterator[Settings]:
     ended = threading.Event()
     consumer = Consumer({"bootstrap.servers": spine.kafka, "group.id": fresh("responder")})
     places = [TopicPartition(topics.INBOUND.name, part) for part in range(PARTITIONS)]
-    ends = [consumer.get_watermark_offsets(place, timeout=10)[1] for place in places]
+    ends = [_end(consumer, place) for place in places]
     consumer.assign([TopicPartition(p.topic, p.partition, end) for p, end in zip(places, ends, strict=True)])
     sender = Sender(spine.kafka, client_id="responder")
 
@@ -39,6 +42,17 @@ def answered(spine: Settings) -> Iterator[Settings]:
     yield spine.model_copy(update={"answer_deadline_s": 20.0})
     ended.set()
     thread.join()
+
+
+def _end(consumer: Consumer, place: TopicPartition) -> int:
+    """Where a partition ends; topics that were just made have no leaders for a moment."""
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(place, timeout=10)[1])
+        except KafkaException as problem:
+            if problem.args[0].code() not in NOT_LED:
+                raise
+            time.sleep(0.1)
 
 
 def _reply(sender: Sender, message: InboundMessage) -> None:

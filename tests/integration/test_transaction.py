@@ -125,6 +125,8 @@ def test_a_namesake_ends_what_its_forerunner_left_open_and_fences_it(kafka: str,
     assert [message.value() for message in read(kafka, target)] == [b"of the successor"]
     with pytest.raises((Fenced, NotCommitted)):
         forerunner.commit({member.place: 1}, member.membership)
+    with pytest.raises(DeliveryFailed, match="another of its name took over"):
+        forerunner.send(target, b"k", b"too late")
     assert member.committed() == 2
 
 

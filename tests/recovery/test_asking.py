@@ -10,7 +10,7 @@ from tests.chats import chats, outputs
 from tests.programs.control import Counting, counting
 from tests.topics import fresh, produce, wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 COUNT = 600
 AT_ONCE = 20

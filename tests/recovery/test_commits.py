@@ -10,7 +10,7 @@ from tests.programs.control import HASTY_S, Counting, counting
 from tests.programs.dying import POINTS
 from tests.topics import fresh, produce, wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 def feed_until_dead(workers: Counting, name: str) -> int:

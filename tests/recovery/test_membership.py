@@ -13,14 +13,16 @@ from tests.programs.control import HASTY_S, Counting, counting
 from tests.servers.kafka import running
 from tests.topics import fresh, produce, values, wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 KEYS = 50
 
 
-def group_state(kafka: str, group: str) -> object:
-    admin = AdminClient({"bootstrap.servers": kafka})
-    return admin.describe_consumer_groups([group])[group].result(30).state
+def group(workers: Counting) -> tuple[object, int]:
+    """The state of their group, and how many members it has."""
+    admin = AdminClient({"bootstrap.servers": workers.bootstrap})
+    told = admin.describe_consumer_groups([workers.source])[workers.source].result(30)
+    return told.state, len(told.members)
 
 
 def exact(workers: Counting, count: int) -> None:
@@ -83,10 +85,10 @@ def test_from_one_worker_to_four_and_back_to_two_under_load(kafka: str) -> None:
             workers.start(name)
             time.sleep(1)
             produce(kafka, workers.source, chats(1000, keys=KEYS, first=4000 + 1000 * number))
+        wait_until(lambda: group(workers)[1] == 4)
         for number, name in enumerate(("w1", "w3")):
-            time.sleep(2)
-            assert workers.stop(name) == 0
             produce(kafka, workers.source, chats(1000, keys=KEYS, first=7000 + 1000 * number))
+            assert workers.stop(name) == 0
         exact(workers, 9000)
 
 
@@ -97,12 +99,14 @@ def test_a_stop_does_not_wait_for_a_group_that_forms_anew(kafka: str) -> None:
             workers.start(name)
         produce(kafka, workers.source, chats(200, keys=KEYS))
         exact(workers, 200)
+        wait_until(lambda: group(workers) == (ConsumerGroupState.STABLE, 2))
+        before = workers.said().count("it is rebalancing")
         workers.kill("w1")
         workers.start("w3")
-        wait_until(lambda: "it is rebalancing" in workers.said())
+        wait_until(lambda: workers.said().count("it is rebalancing") > before)
         time.sleep(0.5)
         assert workers.stop("w2") == 0
-        assert group_state(kafka, workers.source) == ConsumerGroupState.PREPARING_REBALANCING
+        assert group(workers)[0] == ConsumerGroupState.PREPARING_REBALANCING
 
 
 def test_a_stop_while_the_broker_is_gone_still_ends(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from streams.delivery import Guarantee
 from tests.programs.control import Counting, counting
 from tests.topics import fresh, produce, values, wait_until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 TIMERS = 60
 
@@ -26,13 +26,19 @@ def set_timers(workers: Counting, seconds: float) -> None:
     produce(workers.bootstrap, workers.source, chats)
 
 
+def are_set(workers: Counting) -> bool:
+    """Whether each chat has been worked on, some of the timers perhaps fired since."""
+    told = values(workers.bootstrap, f"{workers.source}-out")
+    return sum(not chat["id"].startswith("woken") for chat in told) >= TIMERS
+
+
 def fired(workers: Counting, count: int = TIMERS) -> list[Any]:
     """The timers that were told, once there are so many different ones and no more come."""
 
     def told() -> list[Any]:
         return [chat for chat in values(workers.bootstrap, f"{workers.source}-out") if chat["id"].startswith("woken")]
 
-    wait_until(lambda: len({chat["id"] for chat in told()}) >= count, seconds=60)
+    wait_until(lambda: len({chat["id"] for chat in told()}) >= count, seconds=120)
     time.sleep(1)
     return told()
 
@@ -54,7 +60,7 @@ def test_timers_outlive_a_kill_and_fire_after_the_restart(kafka: str) -> None:
     with counting(kafka, fresh("outlive")) as workers:
         workers.start()
         set_timers(workers, 4.0)
-        wait_until(lambda: len(values(kafka, f"{workers.source}-out")) == TIMERS)
+        wait_until(lambda: are_set(workers))
         workers.kill()
         time.sleep(4)
         workers.start()
@@ -65,7 +71,7 @@ def test_timers_fire_once_while_workers_are_killed_and_join(kafka: str) -> None:
     with counting(kafka, fresh("moving")) as workers:
         workers.supervise("w1")
         set_timers(workers, 6.0)
-        wait_until(lambda: len(values(kafka, f"{workers.source}-out")) == TIMERS)
+        wait_until(lambda: are_set(workers))
         workers.start("w2")
         time.sleep(2)
         for _ in range(3):

@@ -40,7 +40,13 @@ def heldout() -> list[HeldOut]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(catalog.FOLDER, tmp_path / "catalog", ignore=shutil.ignore_patterns("__pycache__")))
+    """The sample shop as a catalogue that stands alone: general and its own pack in one folder."""
+    alone = Path(shutil.copytree(catalog.FOLDER, tmp_path / "catalog"))
+    for name in ("scripts.yaml", "out_of_scope.yaml"):
+        shutil.copy(catalog.PACKS / "general" / name, alone / name)
+    both = (catalog.PACKS / "general" / "intents.yaml", catalog.FOLDER / "intents.yaml")
+    (alone / "intents.yaml").write_text("\n".join(file.read_text(encoding="utf-8") for file in both), encoding="utf-8")
+    return alone
 
 
 def _plain(text: str) -> str:

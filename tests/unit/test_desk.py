@@ -1,10 +1,16 @@
 """The live desk: what the followed topics say is what the next step sees."""
 
+import msgspec
+import pytest
+
+from agents.cache import AnswerCache, Remembered, Terms
 from agents.catalog import Catalog, Script, Scripts, Texts
 from agents.dialogue.conversation import Question
+from schemas import times
 from schemas.messages import Intent, Sentiment
 from schemas.operations import Article, Setting
-from streams.desk import MODELS, LiveDesk
+from streams.cache.memory import Memory
+from streams.desk import EDITION, MODELS, SYNCED, LiveDesk
 
 GREETING = Script(name="greeting", zh=("您好",), en=("Hello",))
 HERON = Article(article_id="mascot.en", language="en", title="Mascot", text="A heron.", questions=("Which bird?",))
@@ -87,6 +93,41 @@ def test_a_removed_status_means_offline_and_other_settings_mean_nothing() -> Non
     assert not now.models_online
 
 
+def asked(text: str, written: float) -> Question:
+    return msgspec.structs.replace(question(text), written=written)
+
+
+def test_stock_is_as_old_as_the_last_reading_of_its_source_when_the_message_was_written() -> None:
+    noon = times.seconds("2026-03-02T12:00:00Z")
+    now = desk()
+    stock = {"values": {"stock": "7"}, "as_of": "2026-03-02T09:00:00.000Z", "source": "shop", "stale_after_s": 1e6}
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, text="{stock} left.", **stock))
+
+    def answer() -> str:
+        return now.search(asked("Which bird?", noon))[0].article.text
+
+    assert answer() == "7 left. (as of 3 hours ago)"
+    now.setting_changed(f"{SYNCED}shop", Setting(name="", value={"at": "2026-03-02T11:58:00.000Z"}, occurred_at=""))
+    now.setting_changed(f"{SYNCED}other", Setting(name="", value={"at": "2026-03-02T12:00:00.000Z"}, occurred_at=""))
+    assert answer() == "7 left. (as of 2 minutes ago)"
+    now.setting_changed(f"{SYNCED}shop", None)
+    assert answer() == "7 left. (as of 3 hours ago)"
+
+
+def test_an_article_answers_the_messages_that_were_written_while_it_is_valid() -> None:
+    now = desk()
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, valid_until="2026-03-02T00:00:00Z"))
+    ends = times.seconds("2026-03-02T00:00:00Z")
+    assert [len(now.search(asked("Which bird?", at))) for at in (ends - 1, ends)] == [1, 0]
+
+
+def test_an_article_with_a_time_that_is_none_is_passed_over_in_words(caplog: pytest.LogCaptureFixture) -> None:
+    now = desk()
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, valid_until="soon"))
+    assert now.search(question("Which bird?")) == ()
+    assert "passed over: article mascot.en" in caplog.text
+
+
 def rules(*words: str) -> Setting:
     value = {"groups": [{"category": "c", "action": "block", "words": words}]}
     return Setting(name="", value=value, occurred_at="2026-03-02T09:15:30.250Z")
@@ -115,3 +156,36 @@ def test_no_sensitive_words_is_a_setting_too() -> None:
     now = desk()
     now.setting_changed("sensitive_words", models({"groups": []}))
     assert now.words.rules == ()
+
+
+def cached() -> LiveDesk:
+    now = desk()
+    now.article_changed("mascot.en", HERON)
+    now.cache = AnswerCache(now, [Memory()], None, Terms("prompt-1"))
+    now.remember(question("Which bird is the mascot?"), Remembered("A heron.", (), "qwen", now.knowledge_version))
+    return now
+
+
+def test_an_answer_is_recalled_until_its_article_changes() -> None:
+    now = cached()
+    assert now.recall(question("please, which bird is the mascot")) is not None
+    now.article_changed(
+        "other.en", msgspec.structs.replace(HERON, article_id="other.en", title="Opening", questions=())
+    )
+    assert now.recall(question("Which bird is the mascot?")) is not None
+    now.article_changed("mascot.en", msgspec.structs.replace(HERON, text="A crane."))
+    assert now.recall(question("Which bird is the mascot?")) is None
+
+
+def test_a_new_edition_drops_every_answer() -> None:
+    now = cached()
+    now.setting_changed(EDITION, Setting(name=EDITION, value=2, occurred_at=""))
+    assert now.recall(question("Which bird is the mascot?")) is None
+    now.setting_changed(EDITION, None)
+    assert now.recall(question("Which bird is the mascot?")) is not None
+
+
+def test_a_desk_without_a_cache_recalls_nothing() -> None:
+    now = desk()
+    now.remember(question("Which bird is the mascot?"), Remembered("A heron.", (), "qwen", now.knowledge_version))
+    assert now.recall(question("Which bird is the mascot?")) is None

@@ -16,7 +16,7 @@ from schemas.operations import Article
 ROOT = Path(__file__).parents[2]
 ARTICLES = [
     msgspec.json.decode(line, type=Article)
-    for path in sorted((ROOT / "agents/catalog/articles").glob("*.jsonl"))
+    for path in sorted((ROOT / "agents/catalog/ecommerce/articles").glob("*.jsonl"))
     for line in path.read_bytes().splitlines()
 ]
 

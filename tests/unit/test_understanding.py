@@ -69,9 +69,9 @@ def test_two_close_candidates_are_asked_back_about() -> None:
     assert clear.did_you_mean == ()
 
 
-def test_placeholders_are_no_entities_and_change_no_intent() -> None:
+def test_placeholders_are_no_entities_but_addresses_and_change_no_intent() -> None:
     bare, masked = READER.understand(["track my parcel", "track my parcel [PHONE_1] [NAME_1] [ADDRESS_1]"])
-    assert masked.entities == ()
+    assert [entity.value for entity in masked.entities] == ["[ADDRESS_1]"]
     assert masked.intent.name == bare.intent.name
 
 
