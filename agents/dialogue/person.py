@@ -3,13 +3,13 @@
 import msgspec
 
 from agents.dialogue import journal, personal, working
-from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Handed, Pending, Question, Work
+from agents.dialogue.conversation import WAITING_CHARACTERS, Answer, Conversation, Handed, Pending, Question, Work
 from agents.dialogue.handover import event_of, said_to_person
-from agents.dialogue.saying import named
+from agents.dialogue.saying import named, void
 from agents.dialogue.scene import Outcome, Scene
 from agents.understanding.mask import mask
 from schemas import ids, times
-from schemas.messages import Intent, Reply, Sentiment, Source
+from schemas.messages import Intent, Reply, Sentiment
 from schemas.operations import HandoverEvent
 from schemas.topics import HANDOVER, OUTBOUND, Send
 
@@ -61,12 +61,14 @@ def _taken(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
     if state.handed is not None:
         handed = msgspec.structs.replace(state.handed, agent_id=event.agent_id, until=until)
         return msgspec.structs.replace(state, handed=handed), []
-    last = _last(event, state)
-    logged = state.pending.work.logged if state.pending is not None and not _awaits_tool(state.pending) else ()
-    handed = Handed("taken", last, until, event.agent_id, _asked(state), logged)
-    held = [said_to_person(scene, question) for question in handed.asked]
-    tool = state.pending if state.pending is not None and state.pending.kind == "tool" else None
-    return msgspec.structs.replace(state, handed=handed, pending=tool, gathered=None, waiting=()), held
+    model = state.pending if state.pending is not None and not _awaits_tool(state.pending) else None
+    asked, logged = _asked(state), model.work.logged if model is not None else ()
+    handed = Handed("taken", asked[-1] if asked else _last(event, state), until, event.agent_id, asked, logged)
+    sends = [said_to_person(scene, question) for question in asked]
+    if model is not None:
+        sends.append(void(scene, msgspec.structs.replace(model.work, voids=model.request_id)))
+    pending = None if model is not None else state.pending
+    return msgspec.structs.replace(state, handed=handed, pending=pending, gathered=None, waiting=()), sends
 
 
 def _asked(state: Conversation) -> tuple[Question, ...]:
@@ -99,32 +101,13 @@ def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
     """A person's words go out whoever has the conversation; they answer all that was not answered."""
     asked, logged = (state.handed.asked, state.handed.logged) if state.handed is not None else ((), ())
     last = asked[-1] if asked else _last(event, state)
-    reply = Reply(
-        reply_id=ids.derived("reply", scene.conversation_id, event.event_id),
-        in_reply_to=asked[-1].message_id if asked else "",
-        in_reply_to_all=named(asked),
-        conversation_id=scene.conversation_id,
-        tenant=last.tenant,
-        channel=last.channel,
-        user_id=last.user_id,
-        text=event.text,
-        personal=personal.said(event.text, state.personal),
-        source="human",
-        language=event.language or last.language,
-        intent=last.intent,
-        entities=last.entities if asked else (),
-        sentiment=last.sentiment,
-        latency_ms=round((scene.now - last.written) * 1000, 3) if asked else 0.0,
-        occurred_at=times.rfc3339(scene.now),
-    )
-    state = _acted(scene, state.answered(asked, event.text, "human", scene.now), event.agent_id)
+    reply_id = ids.derived("reply", scene.conversation_id, event.event_id)
+    reply = _reply(scene, state, reply_id, last, asked, Answer(event.text, "human", "person"))
+    reply = msgspec.structs.replace(reply, language=event.language or last.language)
+    state, sends = _sent(scene, state, reply, asked, logged)
     if state.handed is not None:
         state = msgspec.structs.replace(state, handed=msgspec.structs.replace(state.handed, asked=()))
-    return state, [
-        *_decided(scene, asked, logged, "human"),
-        Send(OUTBOUND, reply),
-        *(journal.replied(one, reply, scene.now) for one in asked),
-    ]
+    return _acted(scene, state, event.agent_id), sends
 
 
 def _returned(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
@@ -146,30 +129,47 @@ def _told(scene: Scene, state: Conversation, handed: Handed, name: str) -> Outco
     last = handed.last
     text = scene.desk.script(name, last.language, last.message_id) or ""
     again = scene.desk.tasks.again(state.tasks[-1], last.language, last.message_id) if state.tasks else ""
-    words = "\n".join(filter(None, (text, again)))
-    asked = handed.asked
-    reply = Reply(
-        reply_id=ids.derived("reply", scene.conversation_id, name, last.message_id, times.rfc3339(handed.until)),
+    reply_id = ids.derived("reply", scene.conversation_id, name, last.message_id, times.rfc3339(handed.until))
+    said = Answer("\n".join(filter(None, (text, again))), "handover", name)
+    reply = _reply(scene, state, reply_id, last, handed.asked, said)
+    return _sent(scene, state, reply, handed.asked, handed.logged)
+
+
+def _reply(
+    scene: Scene, state: Conversation, reply_id: str, last: Question, asked: tuple[Question, ...], said: Answer
+) -> Reply:
+    """Words to whoever wrote ``last``, as the answer to all of ``asked``, or to nothing."""
+    return Reply(
+        reply_id=reply_id,
         in_reply_to=asked[-1].message_id if asked else "",
         in_reply_to_all=named(asked),
         conversation_id=scene.conversation_id,
         tenant=last.tenant,
         channel=last.channel,
         user_id=last.user_id,
-        text=words,
-        source="handover",
+        text=said.text,
+        personal=personal.said(said.text, state.personal),
+        source=said.source,
         language=last.language,
+        intent=last.intent if asked else Intent(),
+        entities=last.entities if asked else (),
+        sentiment=last.sentiment if asked else Sentiment(),
         latency_ms=round((scene.now - last.written) * 1000, 3) if asked else 0.0,
         occurred_at=times.rfc3339(scene.now),
     )
+
+
+def _sent(
+    scene: Scene, state: Conversation, reply: Reply, asked: tuple[Question, ...], logged: tuple[str, ...]
+) -> Outcome:
+    """The reply goes out, is remembered, and is a step of each message that it answers."""
+    decided = [
+        journal.decided(scene.conversation_id, one, scene.now, source=reply.source, why="person")
+        for one in asked
+        if one.message_id not in logged
+    ]
     replied = [journal.replied(one, reply, scene.now) for one in asked]
-    decided = _decided(scene, asked, handed.logged, "handover")
-    return state.answered(asked, words, "handover", scene.now), [*decided, Send(OUTBOUND, reply), *replied]
-
-
-def _decided(scene: Scene, asked: tuple[Question, ...], logged: tuple[str, ...], source: Source) -> list[Send]:
-    unlogged = [question for question in asked if question.message_id not in logged]
-    return [journal.decided(scene.conversation_id, one, scene.now, source=source, why="person") for one in unlogged]
+    return state.answered(asked, reply.text, reply.source, scene.now), [*decided, Send(OUTBOUND, reply), *replied]
 
 
 def _last(event: HandoverEvent, state: Conversation) -> Question:

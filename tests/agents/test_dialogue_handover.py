@@ -238,8 +238,10 @@ def test_an_answer_that_helps_begins_the_count_anew() -> None:
 def test_a_person_may_step_in_unasked_and_what_a_model_was_asked_is_theirs() -> None:
     talk = Talk(SampleDesk()).say(heard(1, "may I paint it?")).say(by_person(1, "taken"))
     assert talk.say(result(talk.requests[0].request_id)).replies == []
+    assert talk.voids == [talk.requests[0].request_id]
     talk.say(by_person(2, "replied", "Yes you may."))
-    assert (talk.reply.in_reply_to, talk.reply.source) == ("m1", "human")
+    assert (talk.reply.in_reply_to, talk.reply.source, talk.reply.user_id) == ("m1", "human", "u1")
+    assert 0 < talk.reply.latency_ms < 60_000
     assert [event.kind for event in talk.handover] == ["said"]
 
 
