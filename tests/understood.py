@@ -10,13 +10,14 @@ from schemas.messages import InboundMessage
 
 
 @cache
-def sample_catalog() -> catalog.Catalog:
-    return catalog.load()
+def sample_catalog(packs: tuple[str, ...] = ()) -> catalog.Catalog:
+    """The shop's catalogue, with further packs."""
+    return catalog.load(packs=("ecommerce", *packs))
 
 
 @cache
-def reader() -> Understander:
-    return understander(sample_catalog())
+def reader(packs: tuple[str, ...] = ()) -> Understander:
+    return understander(sample_catalog(packs))
 
 
 @cache

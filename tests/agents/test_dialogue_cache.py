@@ -1,107 +1,93 @@
-"""Given a question that others ask too, when a model would be asked, then the cache is, and only such go there."""
+"""The dialogue with a real desk and cache: what a model answered one customer is not asked of it again for another."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from agents.cache.entry import Recalled, Remembered
-from agents.dialogue.conversation import Conversation, Question
-from agents.dialogue.independence import independent
-from agents.dialogue.question import question
-from agents.knowledge import Hit
-from agents.tasks.move import Progress
-from schemas.messages import Citation
-from tests.samples import RETURNS, SampleDesk, heard, named, picture, result, wants
+from agents.cache import AnswerCache, Terms
+from agents.catalog import Catalog, Script, Scripts, Texts
+from schemas.inference import ModelRequest
+from schemas.messages import Reply
+from schemas.operations import Article, Setting
+from streams.cache.disk import Disk
+from streams.cache.memory import Memory
+from streams.desk import MODELS, LiveDesk
+from tests.samples import heard, result
 from tests.talk import Talk
 
-CITED = (Citation(article_id="paint.en", title="Paint", score=0.4),)
-PAINT = Recalled("Yes, you may.", CITED, "en", "tiny", 0.97, "process")
-ASKED = "may I paint the kettle?"
+SCRIPTS = Scripts({name: Script(name=name, zh=("好",), en=("ok",)) for name in ("fallback", "offline", "handover")})
+TENTS = Article(article_id="tents", language="en", title="Tents", text="Our tents are made of nylon, dry them first.")
+QUESTION = "How do I wash a tent?"
 
 
-def asked(text: str, **understood: object) -> Question:
-    one = heard(1, text, masked=text, **understood)
-    return question(one.message, one.understanding, 0.0)
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    level = Disk(tmp_path / "disk", keep_s=86_400.0)
+    yield level
+    level.close()
 
 
-def answered(talk: Talk) -> Talk:
-    return talk.say(result(talk.requests[-1].request_id))
+def desk(*levels: Memory | Disk) -> LiveDesk:
+    """A desk that has one article and asks the model, as a new worker has it."""
+    now = LiveDesk(Catalog(intents=(), outside=Texts(), scripts=SCRIPTS, articles=()))
+    now.article_changed("tents", TENTS)
+    now.setting_changed(MODELS, Setting(name=MODELS, value={"status": "online"}, occurred_at=""))
+    now.cache = AnswerCache(now, levels, None, Terms("prompt-1"))
+    return now
 
 
-def test_a_cached_answer_is_said_instead_of_asking() -> None:
-    reply = Talk(SampleDesk(cached={ASKED: PAINT})).say(heard(1, ASKED)).reply
-    assert (reply.text, reply.source, reply.model, reply.citations) == ("Yes, you may.", "cache", "tiny", CITED)
+def ask(now: LiveDesk, question: str) -> Talk:
+    return Talk(now).say(heard(1, question))  # type: ignore[arg-type]
 
 
-def test_it_is_said_offline_too() -> None:
-    assert Talk(SampleDesk(cached={ASKED: PAINT}, online=False)).say(heard(1, ASKED)).reply.source == "cache"
+def taught(now: LiveDesk) -> None:
+    talk = ask(now, QUESTION)
+    (request,) = talk.all(ModelRequest)
+    talk.say(result(request.request_id, text="By hand, in cold water.", model="qwen"))
+    assert talk.all(Reply)[-1].source == "model"
 
 
-def test_scripts_and_knowledge_come_first() -> None:
-    desk = SampleDesk((Hit(RETURNS, 0.9),), cached={ASKED: PAINT})
-    assert Talk(desk).say(heard(1, ASKED)).reply.source == "knowledge"
+def test_another_customer_gets_the_answer_from_the_cache() -> None:
+    now = desk(Memory())
+    taught(now)
+    for question in (QUESTION, "Hello, how can I wash a tent please"):
+        (reply,) = ask(now, question).all(Reply)
+        assert (reply.source, reply.text, reply.model) == ("cache", "By hand, in cold water.", "qwen")
 
 
-def test_a_model_s_answer_to_a_question_that_stands_alone_is_offered_with_the_knowledge_it_rests_on() -> None:
-    desk = SampleDesk((Hit(RETURNS, 0.25),))
-    talk = Talk(desk).say(heard(1, ASKED))
-    desk.knowledge_version = "k2"
-    answered(talk)
-    cited = (Citation(article_id="returns-window.en", title=RETURNS.title, score=0.25),)
-    assert desk.remembered == {ASKED: Remembered("From the model.", cited, "tiny", "k1")}
+@pytest.mark.parametrize("question", ["How do I not wash a tent?", "How do I wash 2 tents?", "Why do I wash a tent?"])
+def test_one_who_asks_something_else_gets_the_model(question: str) -> None:
+    now = desk(Memory())
+    taught(now)
+    talk = ask(now, question)
+    assert (len(talk.all(ModelRequest)), talk.all(Reply)) == (1, [])
 
 
-def test_what_a_model_could_not_answer_is_not_offered() -> None:
-    desk = SampleDesk()
-    talk = Talk(desk).say(heard(1, ASKED))
-    talk.say(result(talk.requests[0].request_id, outcome="failed", text=""))
-    assert desk.remembered == {}
+def test_a_changed_article_sends_them_to_the_model_again() -> None:
+    now = desk(Memory())
+    taught(now)
+    now.article_changed(
+        "tents",
+        Article(article_id="tents", language="en", title="Tents", text="Our tents are made of cotton, dry them first."),
+    )
+    assert len(ask(now, QUESTION).all(ModelRequest)) == 1
 
 
-def test_what_was_said_before_may_be_in_the_answer_and_it_is_not_offered() -> None:
-    desk = SampleDesk()
-    answered(Talk(desk).say(heard(1, "my kettle is red", entities=named(colour="red"))))
-    talk = Talk(desk).say(heard(1, "hi", intent=wants("greeting"), entities=named(colour="red"))).say(heard(2, ASKED))
-    answered(talk)
-    answered(talk.say(heard(3, "may I sell the kettle?")))
-    assert desk.remembered == {}
+def test_a_worker_that_was_killed_finds_its_answers_on_disk(disk: Disk) -> None:
+    taught(desk(Memory(), disk))
+    (reply,) = ask(desk(Memory(), disk), QUESTION).all(Reply)
+    assert reply.source == "cache"
 
 
-def test_after_a_greeting_it_is_offered_all_the_same() -> None:
-    desk = SampleDesk()
-    answered(Talk(desk).say(heard(1, intent=wants("greeting"))).say(heard(2, ASKED)))
-    assert desk.remembered.keys() == {ASKED}
-
-
-def test_a_burst_is_neither_recalled_nor_offered() -> None:
-    desk = SampleDesk(cached={})
-    answered(Talk(desk).say(heard(1, ASKED)).say(heard(2, "may I sell the kettle?")))
-    assert desk.remembered == {}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["may I paint the kettle?", "Do you ship to Canada?", "支持货到付款吗", "保修期多久", "洗衣机可以用几年？"],
-)
-def test_a_question_that_stands_alone(text: str) -> None:
-    assert independent(asked(text), Conversation())
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "does it leak?", "and the blue ones?", "what about Canada?", "is that so?", "where is my order", "why?",
-        "the other one", "它多久能到", "那个可以退吗", "另一个呢", "运费呢？", "那怎么办", "我的订单在哪",
-        "还有别的颜色吗", "call [PHONE_1] now", "刚才说的是真的吗", "为什么", "这款有货吗", "I have ordered a kettle",
-    ],
-)  # fmt: skip
-def test_a_question_that_leans_on_the_conversation(text: str) -> None:
-    assert not independent(asked(text), Conversation())
-
-
-def test_somebody_s_own_affairs_an_attachment_or_a_task_are_never_for_others() -> None:
-    text = "may I paint the kettle?"
-    for own in ("order_number", "tracking_number", "address", "date", "time"):
-        assert not independent(asked(text, entities=named(**{own: "x"})), Conversation())
-    one = picture(1)
-    assert not independent(question(one.message, one.understanding, 0.0), Conversation())
-    assert not independent(asked(text), Conversation(tasks=(Progress("return"),)))
-    assert independent(asked(text, entities=named(product="kettle")), Conversation())
+def test_a_result_that_is_worked_on_again_after_a_kill_gives_the_same_reply(disk: Disk) -> None:
+    """Killed after the disk had the answer and before the commit: the result comes again to the state before it."""
+    talk = ask(desk(Memory(), disk), QUESTION)
+    (request,) = talk.all(ModelRequest)
+    before = talk.state
+    told = result(request.request_id, text="By hand, in cold water.", model="qwen")
+    first = talk.say(told).all(Reply)
+    again = Talk(desk(Memory(), disk))  # type: ignore[arg-type]
+    again.state = before
+    (reply,) = again.say(told).all(Reply)
+    assert (reply.reply_id, reply.text, reply.source) == (first[-1].reply_id, first[-1].text, "model")

@@ -10,14 +10,15 @@ from tests.understood import reader, sample_catalog, sample_tasks
 
 
 @cache
-def sample_desk(*, models: bool) -> Desk:
+def sample_desk(*, models: bool, packs: tuple[str, ...]) -> Desk:
     """The desk of a worker, with everything that the sample catalogue holds; it is only read."""
-    desk = LiveDesk(sample_catalog(), tasks=sample_tasks())
+    catalog = sample_catalog(packs)
+    desk = LiveDesk(catalog, tasks=sample_tasks())
     desk.models_online = models
-    for article in sample_catalog().articles:
+    for article in catalog.articles:
         desk.article_changed(article.article_id, article)
     return desk
 
 
-def dialogue(*, models: bool, burst: float) -> Dialogue:
-    return Dialogue(sample_desk(models=models), reader(), Limits(burst=burst))
+def dialogue(*, models: bool, burst: float, packs: tuple[str, ...]) -> Dialogue:
+    return Dialogue(sample_desk(models=models, packs=packs), reader(packs), Limits(burst=burst))

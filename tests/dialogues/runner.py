@@ -29,10 +29,11 @@ class Played:
     """A conversation so far: ``out`` is all that was sent, ``tasks`` the names of those under way."""
 
     def __init__(
-        self, business: Business, *, user_id: str = "u1", model: str = "", burst: float = 0.0, seed: str = ""
-    ) -> None:
+        self, business: Business, *, user_id: str = "u1", model: str = "", burst: float = 0.0,
+        packs: tuple[str, ...] = (), seed: str = "",
+    ) -> None:  # fmt: skip
         self.business, self._user_id, self._model, self._seed = business, user_id, model, seed
-        self._dialogue = dialogue(models=bool(model), burst=burst)
+        self._dialogue = dialogue(models=bool(model), burst=burst, packs=packs)
         self.state, self.out = Conversation(), list[Send]()
         self._now, self._wakes, self._count = START, dict[str, float](), 0
 

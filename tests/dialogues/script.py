@@ -49,6 +49,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A conversation. ``faults`` are what the next calls of a tool become instead; ``model`` what a model answers.
 
     Without ``model`` no model can be asked. ``burst`` are the seconds of the window in which messages belong together.
+    ``packs`` are those of the catalogue that the desk has besides the shop's.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     faults: dict[str, tuple[str, ...]] = {}
     model: str = ""
     burst: float = 0.0
+    packs: tuple[str, ...] = ()
 
 
 @cache

@@ -19,7 +19,7 @@ DAY = 86_400.0
 def test_a_conversation_goes_as_it_should(script: Script) -> None:
     business = Business(START, tuple(map(_order, script.orders)))
     business.faults = {tool: list(outcomes) for tool, outcomes in script.faults.items()}  # type: ignore[arg-type]
-    played = Played(business, model=script.model, burst=script.burst, seed=script.name)
+    played = Played(business, model=script.model, burst=script.burst, packs=script.packs, seed=script.name)
     for number, turn in enumerate(script.turns, 1):
         _check(played, turn, f"turn {number}: {turn.say or turn.person or turn.wait}")
     business.close()
