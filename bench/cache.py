@@ -39,6 +39,9 @@ class Nothing:
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         return ()
 
+    def best(self, question: Question) -> str | None:
+        return None
+
     def fingerprint(self, article_id: str, at: float) -> str | None:
         return None
 

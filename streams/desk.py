@@ -116,9 +116,14 @@ class LiveDesk:
             self.cache.remember(question, answer)
 
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
-        """Related articles, best first, each with its fingerprint. Implements agents.cache.answers.Material."""
-        related = (hit.article.article_id for hit in self.search(question) if hit.score >= self.thresholds.likely)
-        return tuple((article_id, self.fingerprint(article_id, question.written) or "") for article_id in related)
+        """What a model is shown, each article with its fingerprint. Implements agents.cache.answers.Material."""
+        found = (hit.article.article_id for hit in self.search(question))
+        return tuple((article_id, self.fingerprint(article_id, question.written) or "") for article_id in found)
+
+    def best(self, question: Question) -> str | None:
+        """The article that is about the question, if there is one."""
+        hits = self.search(question)
+        return hits[0].article.article_id if hits and hits[0].score >= self.thresholds.likely else None
 
     def fingerprint(self, article_id: str, at: float) -> str | None:
         """What changes with the article; None where there is none of that id at the time."""

@@ -46,7 +46,10 @@ class Material(Protocol):
     @property
     def knowledge_version(self) -> str: ...
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
-        """Articles that a model would be shown, best first, each with its fingerprint."""
+        """Articles that a model would be shown, each with its fingerprint."""
+
+    def best(self, question: Question) -> str | None:
+        """The article that is about the question, if there is one."""
 
     def fingerprint(self, article_id: str, at: float) -> str | None:
         """None where there is no such article at the time; empty for one whose content passes with the moment."""
@@ -156,8 +159,8 @@ class AnswerCache:
             return False
         if any(self._material.fingerprint(citation.article_id, now) is None for citation in entry.citations):
             return False
-        best = self._material.shown(question)[:1]
-        return all(article in entry.basis for article in best)
+        best = self._material.best(question)
+        return best is None or any(article == best for article, _ in entry.basis)
 
     def _put(self, key: bytes, value: bytes) -> None:
         for level in self._near:

@@ -20,11 +20,14 @@ class Knowledge:
 
     def __init__(self) -> None:
         self.knowledge_version = "v1"
-        self.best: tuple[str, ...] = ("returns",)
+        self.found: tuple[str, ...] = ("returns",)
         self.prints: dict[str, str] = {"returns": "r1", "refunds": "f1"}
 
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
-        return tuple((article, self.prints[article]) for article in self.best)
+        return tuple((article, self.prints[article]) for article in self.found)
+
+    def best(self, question: Question) -> str | None:
+        return next(iter(self.found), None)
 
     def fingerprint(self, article_id: str, at: float) -> str | None:
         return self.prints.get(article_id)
@@ -185,12 +188,12 @@ def test_an_answer_goes_with_the_article_that_it_rests_on(
 
 def test_an_answer_goes_with_a_deleted_article_and_with_a_better_one(cache: AnswerCache, knowledge: Knowledge) -> None:
     cache.remember(asked(POLICY), ANSWER)
-    knowledge.best = ("refunds", "returns")
+    knowledge.found = ("refunds", "returns")
     assert cache.recall(asked(POLICY)) is None
-    knowledge.best = ("returns",)
+    knowledge.found = ("returns",)
     cache.remember(asked(POLICY), ANSWER)
     del knowledge.prints["returns"]
-    knowledge.best = ()
+    knowledge.found = ()
     assert cache.recall(asked(POLICY)) is None
 
 
@@ -201,10 +204,10 @@ def test_what_rests_on_values_of_the_moment_is_not_kept(cache: AnswerCache, know
 
 
 def test_an_answer_without_material_goes_when_there_is_some(cache: AnswerCache, knowledge: Knowledge) -> None:
-    knowledge.best = ()
+    knowledge.found = ()
     cache.remember(asked(POLICY), Remembered("I do not know.", (), "qwen", "v1"))
     assert cache.recall(asked(POLICY)) is not None
-    knowledge.best = ("returns",)
+    knowledge.found = ("returns",)
     assert cache.recall(asked(POLICY)) is None
 
 
