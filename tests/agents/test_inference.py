@@ -140,7 +140,7 @@ async def test_a_shadow_is_logged_and_never_shown() -> None:
     assert (out.topic, sent) == (topics.LOG, [])
     assert isinstance(out.event, LogEvent)
     assert (out.event.actor, out.event.text) == ("shadow", SAID)
-    assert out.event.event_id != ids.derived("log", "model_called", "c1", "m1")
+    assert out.event.event_id != ids.derived("log", "model_called", "c1", REQUEST.request_id)
 
 
 @pytest.mark.parametrize("how", ["unavailable", "failed"])
