@@ -16,7 +16,7 @@ from agents.scheduling import Load
 from schemas.errors import Unavailable
 from schemas.inference import ModelMessage, ToolCall
 from streams.pool.drip import DRIP, Drip
-from streams.pool.wire import called, said_by
+from streams.pool.wire import called, said_by, takes_no_tools
 
 PROBE_S = 3.0
 """Seconds within which a server must answer a probe."""
@@ -44,8 +44,6 @@ class Limits:
 
 MOST_CALLS = 16
 """Calls of tools in one answer that are heard."""
-TOOLLESS = "does not support tools"
-"""What Ollama says, with status 400, of a model whose template has no place for tools."""
 
 
 @dataclass(slots=True)
@@ -199,7 +197,7 @@ class Server:
         except TimeoutError:
             raise ServerFailed(self._silent(model, began=began)) from None
         except _NO_OLLAMA as problem:
-            failed = Toolless if TOOLLESS in str(problem) else ServerFailed
+            failed = Toolless if takes_no_tools(problem) else ServerFailed
             raise failed(self._refused(model, problem)) from None
 
     def _silent(self, model: str, *, began: bool) -> str:

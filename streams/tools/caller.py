@@ -10,6 +10,7 @@ import msgspec
 
 from agents.tools.calling import Called
 from agents.tools.toolbox import Toolbox
+from agents.tools.unfilled import UNREADABLE, unfilled
 from agents.tools.values import clean, plain
 from schemas import times
 from schemas.errors import KefuError, Unavailable
@@ -55,6 +56,9 @@ class PluginCaller:
 
     async def call(self, request: ToolRequest) -> Called:
         request = self._filled(request)
+        placeholder = unfilled(request.arguments)
+        if placeholder:
+            return _unreadable(placeholder)
         problem = self._toolbox.problem(request.tool, request.arguments, self._grants.of(request.tenant))
         if problem:
             return Called("failed", reason=problem)
@@ -143,6 +147,11 @@ def _context(request: ToolRequest, business: Business) -> Context:
 def _refused(answer: Refused) -> Called:
     code, message = clean(str(answer.code))[:64], clean(str(answer.message))
     return Called("refused", {"code": code, "message": message}, reason=code)
+
+
+def _unreadable(placeholder: str) -> Called:
+    message = f"what {placeholder} stands for cannot be read; ask for it once more"
+    return Called("refused", {"code": UNREADABLE, "message": message}, reason=UNREADABLE)
 
 
 def _resting(tool: str, breaker: Breaker, why: str) -> str:

@@ -150,8 +150,7 @@ class FakeOllama:
         if not self._has(model):
             return await _whole(writer, 404, {"error": f"model '{model}' not found"})
         if model in self.toolless and question.get("tools"):
-            said = f"registry.ollama.ai/library/{model} does not support tools"
-            return await _whole(writer, 400, {"error": said})
+            return await _whole(writer, 400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
         if fault is Fault.BROKEN:
             return await _whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:
