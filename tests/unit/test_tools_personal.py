@@ -32,6 +32,9 @@ class AddressBook:
     name = "change_address"
     about = "Keep an address."
     arguments: dict[str, Any] = {"type": "object"}
+    scopes = ()
+    timeout_s = 5.0
+    changes = True
 
     def __init__(self) -> None:
         self.told = list[Any]()
