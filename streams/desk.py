@@ -187,6 +187,7 @@ class LiveDesk:
             self.cache.begin_anew(str(setting.value) if setting is not None else "")
 
     def _source_read(self, source: str, setting: Setting | None) -> None:
+        self._found = ((), ())
         value: Any = setting.value if setting is not None else None
         try:
             self._read_at[source] = times.seconds(value["at"])

@@ -90,8 +90,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     home = tmp_path_factory.mktemp("personal")
     with kafka_running(home / "kafka", 1) as broker, business_running(home / "business") as business:
         topology.create(broker.bootstrap, partitions=1, replication=1)
-        port, own = free_port(), {"home": home, "kafka": broker.bootstrap, "partitions": 1, "http_port": 9}
-        settings = Settings(**own, clickhouse_url="http://127.0.0.1:9", ollama_urls=f"http://127.0.0.1:{port}")
+        port = free_port()
+        settings = Settings(
+            home=home,
+            kafka=broker.bootstrap,
+            partitions=1,
+            http_port=9,
+            clickhouse_url="http://127.0.0.1:9",
+            ollama_urls=f"http://127.0.0.1:{port}",
+        )
         variables = environment(settings) | {"KEFU_BUSINESS_URL": business.url, "KEFU_MODEL": "tiny"}
         workers = [
             subprocess.Popen([KEFU, "worker", name], env=variables) for name in ("dialogue", "inference", "tools")
