@@ -24,6 +24,8 @@ log = logging.getLogger("kefu.tools")
 
 TRIES = 3
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0
+KEY_PAUSES_S = (0.25, 0.5, 1.0, 1.0)
+"""Seconds after which it is looked again whether the key to personal data has come."""
 SAID = 500
 """Characters of a reason."""
 
@@ -55,7 +57,7 @@ class PluginCaller:
         self._left_behind: set[asyncio.Task[Any]] = set()
 
     async def call(self, request: ToolRequest) -> Called:
-        request = self._filled(request)
+        request = await self._readable(request)
         placeholder = unfilled(request.arguments)
         if placeholder:
             return _unreadable(placeholder)
@@ -66,6 +68,15 @@ class PluginCaller:
         called = await self._tried(request)
         took = round((self._clocks.ticks() - started) * 1000, 1)
         return msgspec.structs.replace(called, reason=called.reason[:SAID], tool_ms=took)
+
+    async def _readable(self, request: ToolRequest) -> ToolRequest:
+        """The request with its values. The key to them may be read a moment later than the call that needs it."""
+        for pause in KEY_PAUSES_S if request.personal else ():
+            filled = self._filled(request)
+            if not unfilled(filled.arguments):
+                return filled
+            await self._clocks.sleep(pause)
+        return self._filled(request)
 
     async def _tried(self, request: ToolRequest) -> Called:
         """Up to TRIES times while it is unavailable and there is time left."""

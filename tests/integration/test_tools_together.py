@@ -158,8 +158,8 @@ async def test_an_address_that_the_gateway_masks_reaches_it_too_and_no_placehold
     async with gateway(shop) as client:
         await say(client, conversation, CHANGE.format(number))
         assert ADDRESS in await say(client, conversation, ADDRESS)
-        await say(client, conversation, "是的")
-        assert shop.address(number) == ADDRESS
+        done = await say(client, conversation, "是的")
+        assert shop.address(number) == ADDRESS, (done, shop.told(conversation, topics.TOOL_RESULTS))
         assert_kept_private(shop, conversation)
         await say(client, conversation, CHANGE.format(second))
         await say(client, conversation, OTHER)

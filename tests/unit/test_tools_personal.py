@@ -81,8 +81,12 @@ async def business() -> AsyncIterator[Business]:
     await client.aclose()
 
 
-def calling(book: AddressBook, values: Values, business: Business) -> PluginCaller:
-    clocks = Clocks(lambda: NOW, lambda: NOW)
+async def at_once(seconds: float) -> None:
+    """Time passes only in words."""
+
+
+def calling(book: AddressBook, values: Values, business: Business, sleep: Any = at_once) -> PluginCaller:
+    clocks = Clocks(lambda: NOW, lambda: NOW, sleep)
     return PluginCaller({book.name: book}, Grants(frozenset("*")), business, clocks, values.filled)
 
 
@@ -127,6 +131,17 @@ async def test_the_business_system_is_told_the_value(values: Values, business: B
     called = await calling(book, values, business).call(
         request({"address": "[ADDRESS_1]"}, by_gateway(ADDRESS_1=ADDRESS))
     )
+    assert (called.outcome, book.told) == ("done", [{"address": ADDRESS}])
+
+
+async def test_a_key_that_is_read_a_moment_after_the_call_is_waited_for(business: Business) -> None:
+    book, late = AddressBook(), Values(SECRET)
+
+    async def sleep(seconds: float) -> None:
+        late.key_changed("c1", KEY)
+
+    held = request({"address": "[ADDRESS_1]"}, by_gateway(ADDRESS_1=ADDRESS))
+    called = await calling(book, late, business, sleep).call(held)
     assert (called.outcome, book.told) == ("done", [{"address": ADDRESS}])
 
 
