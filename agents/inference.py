@@ -117,7 +117,7 @@ class Inference:
         completion = await self._flight.fly(
             request.request_id, lambda: self._answered(request, chosen, chunks.add, urgent=urgent)
         )
-        if chunks.sent:
+        if chunks.sent and not completion.tool_calls:
             chunks.close()
         return _outputs(request, completion, chosen.experiment, self._clock())
 
@@ -202,7 +202,7 @@ def _result(request: ModelRequest, completion: Completion, experiment: str, now:
 def _called(request: ModelRequest, result: ModelResult, *, shadow: bool = False) -> LogEvent:
     step = "shadow_called" if shadow else "model_called"
     return LogEvent(
-        event_id=ids.derived("log", step, request.conversation_id, request.message_id),
+        event_id=ids.derived("log", step, request.conversation_id, request.request_id),
         kind="model_called",
         conversation_id=request.conversation_id,
         message_id=request.message_id,

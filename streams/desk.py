@@ -1,7 +1,7 @@
 """The desk of a worker: catalogue, knowledge and settings as they are now. Implements agents.dialogue.decide.Desk."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.cache import AnswerCache, Recalled, Remembered
@@ -14,13 +14,17 @@ from agents.knowledge.filled import filled
 from agents.rules.risk import Risk
 from agents.rules.tenants import TenantPacks
 from agents.tasks.move import Move, Progress
+from agents.tools.offered import Wanted
 from agents.understanding.sensitive import SensitiveWords
 from schemas import times
 from schemas.errors import Rejected
+from schemas.inference import ToolCall
+from schemas.messages import JsonValue
 from schemas.operations import Article, Setting
 from schemas.tools import ToolResult
 from streams.fingerprints import Fingerprints
 from streams.live_words import LiveWords
+from streams.tools.offers import Offers
 
 log = logging.getLogger("kefu.desk")
 
@@ -61,9 +65,16 @@ class Untasked:
 class LiveDesk:
     """Changed by the followed topics only, between the steps, on the worker's one event loop."""
 
-    def __init__(self, catalog: Catalog, thresholds: Thresholds | None = None, tasks: Tasks | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        thresholds: Thresholds | None = None,
+        tasks: Tasks | None = None,
+        offers: Offers | None = None,
+    ) -> None:
         self.thresholds = thresholds or Thresholds()
         self.tasks: Tasks = tasks or Untasked()
+        self._offers = offers or Offers()
         self.models_online = False
         self.cache: AnswerCache | None = None
         self._catalog, self._index, self._words = catalog, Index(), LiveWords()
@@ -133,6 +144,14 @@ class LiveDesk:
         """What the rules of the tenant's packs find in a message."""
         return self._packs.risk(question)
 
+    def offered(self, tenant: str) -> tuple[dict[str, JsonValue], ...]:
+        """The tools that a model may ask for, for this tenant."""
+        return self._offers.offered(tenant)
+
+    def wanted(self, calls: Sequence[ToolCall], tenant: str) -> tuple[Wanted, ...]:
+        """What a model asks for, checked."""
+        return self._offers.wanted(calls, tenant)
+
     @property
     def words(self) -> SensitiveWords:
         return self._words.words
@@ -158,6 +177,7 @@ class LiveDesk:
         if name.startswith(SYNCED):
             self._source_read(name.removeprefix(SYNCED), setting)
         self._words.changed(name, setting.value if setting is not None else None)
+        self._offers.setting_changed(name, setting)
         if name == MODELS:
             value: Any = setting.value if setting is not None else None
             online = isinstance(value, dict) and value.get("status") == "online"

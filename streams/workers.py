@@ -57,11 +57,15 @@ def dialogue(settings: Settings) -> None:
     from streams.desk import LiveDesk
     from streams.follower import Apply, Follower
     from streams.publish import publish_catalog
+    from streams.tools import registry
+    from streams.tools.grants import Grants, scopes
+    from streams.tools.offers import Offers
     from streams.trained import understander
 
     known = catalog.load(settings.catalog, settings.chosen_packs)
     tasks = Tasks(load(catalog.task_folder(settings.catalog, settings.chosen_packs)))
-    desk = LiveDesk(known, tasks=tasks)
+    offers = Offers(registry.found().toolbox(), Grants(scopes(settings.tools_scopes)))
+    desk = LiveDesk(known, tasks=tasks, offers=offers)
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,

@@ -1,6 +1,6 @@
 """Sample values that many tests start from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,11 +12,14 @@ from agents.dialogue.question import Question
 from agents.knowledge import Hit
 from agents.ports import When
 from agents.rules.risk import Risk
+from agents.tools import offered
+from agents.tools.offered import Wanted
+from agents.tools.toolbox import Toolbox
 from agents.understanding import Understanding
 from agents.understanding.mask import mask
 from agents.understanding.sensitive import Rule, SensitiveWords
-from schemas.inference import ModelResult
-from schemas.messages import Attachment, Entity, InboundMessage, Intent, Sentiment
+from schemas.inference import ModelResult, ToolCall
+from schemas.messages import Attachment, Entity, InboundMessage, Intent, JsonValue, Sentiment
 from schemas.operations import Article, HandoverEvent
 from schemas.tools import ToolResult
 from tests.sample_tasks import SampleTasks
@@ -41,6 +44,8 @@ SCRIPTS = {
     "emergency": {"zh": "请拨打120。", "en": "Please call an ambulance."},
 }
 SOOTHING = ("I am so sorry.", "I understand.", "My apologies.")
+EVERYTHING = frozenset("*")
+"""Scopes that grant every tool."""
 UPSET = Sentiment(score=-0.8, label="negative")
 
 
@@ -59,12 +64,14 @@ class SampleDesk:
         risks: Mapping[str, Risk] | None = None,
         cached: Mapping[str, Recalled] | None = None,
         words: tuple[Rule, ...] = (),
+        toolbox: Toolbox | None = None,
     ) -> None:
         self.thresholds, self.hits, self.models_online = Thresholds(), hits, online
         self.knowledge_version, self.words = "k1", SensitiveWords(words)
         self.tasks: Tasks = tasks or SampleTasks()
         self.risks, self.cached = risks or {}, cached or {}
         self.remembered: dict[str, Remembered] = {}
+        self.toolbox = toolbox or Toolbox()
 
     def script(self, name: str, language: str, seed: str) -> str | None:
         return SCRIPTS.get(name, {}).get(language)
@@ -86,6 +93,12 @@ class SampleDesk:
 
     def remember(self, question: Question, answer: Remembered) -> None:
         self.remembered[question.text] = answer
+
+    def offered(self, tenant: str) -> tuple[dict[str, JsonValue], ...]:
+        return offered.offered(self.toolbox, EVERYTHING)
+
+    def wanted(self, calls: Sequence[ToolCall], tenant: str) -> tuple[Wanted, ...]:
+        return offered.wanted(calls, self.toolbox, EVERYTHING)
 
     def risk(self, question: Question) -> Risk | None:
         return next((risk for word, risk in self.risks.items() if word in question.text), None)

@@ -6,13 +6,14 @@ import msgspec
 
 from agents.cache.entry import Remembered
 from agents.dialogue import journal, wording
-from agents.dialogue.conversation import Answer, Conversation, Pending, Question, Work
+from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
 from agents.dialogue.independence import independent, unburdened
 from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt
 from agents.dialogue.saying import reply_id
 from agents.dialogue.scene import Outcome, Scene
 from agents.knowledge import Hit
+from agents.tools.offered import ROUNDS
 from agents.understanding.mask import mask
 from schemas import ids, times
 from schemas.inference import ModelRequest, ModelResult
@@ -20,14 +21,15 @@ from schemas.messages import Sealed
 from schemas.topics import PRIORITY, REQUESTS, Send, Topic
 
 
-def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
+def ask(scene: Scene, state: Conversation, work: Work, exchange: Exchange) -> Outcome:
     """Put the questions that were left to the rules to a model; the conversation waits.
 
-    The model answers all of them: what the rules said to some is left out, what a task said stays.
+    The model answers all of them: what the rules said to some is left out, what a task said stays. It is asked again
+    after an ``exchange`` with tools; what it answers then is for this conversation alone.
     """
     asked = tuple(work.questions[place] for place in work.plain)
     hits = _found(asked, scene.desk)
-    request = _request(scene, state, work, asked, hits)
+    request = _request(scene, state, work, exchange, hits)
     logged = [
         journal.decided(scene.conversation_id, question, scene.now, source="model", why="model")
         for question in work.unlogged
@@ -42,9 +44,14 @@ def ask(scene: Scene, state: Conversation, work: Work) -> Outcome:
         scene.now + scene.limits.patience,
         knowledge_version=scene.desk.knowledge_version,
         citations=tuple(citation(hit) for hit in hits if hit.score >= scene.desk.thresholds.likely),
-        alone=len(work.questions) == 1 and independent(work.last, state) and unburdened(state),
+        alone=not exchange.rounds and _alone(work, state),
+        exchange=exchange,
     )
     return msgspec.structs.replace(state, pending=pending), [*logged, Send(_lane(work.questions, scene.desk), request)]
+
+
+def _alone(work: Work, state: Conversation) -> bool:
+    return len(work.questions) == 1 and independent(work.last, state) and unburdened(state)
 
 
 def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed], desk: Desk) -> tuple[Answer, ...]:
@@ -91,26 +98,27 @@ def _lane(questions: tuple[Question, ...], desk: Desk) -> Topic:
     return PRIORITY if upset else REQUESTS
 
 
-def _request(
-    scene: Scene, state: Conversation, work: Work, asked: tuple[Question, ...], hits: tuple[Hit, ...]
-) -> ModelRequest:
-    last = work.last
+def _request(scene: Scene, state: Conversation, work: Work, exchange: Exchange, hits: tuple[Hit, ...]) -> ModelRequest:
+    last, asked = work.last, tuple(work.questions[place] for place in work.plain)
+    tools = scene.desk.offered(last.tenant) if exchange.rounds < ROUNDS else ()
     material = Material(
         persona=scene.desk.persona(last.tenant, last.language),
         hits=hits,
         facts=state.facts,
         gists=state.gists,
         turns=state.turns,
+        tools=bool(tools or exchange.rounds),
     )
     return ModelRequest(
-        request_id=ids.derived("ask", scene.conversation_id, last.message_id),
+        request_id=ids.derived("ask", scene.conversation_id, last.message_id, *exchange.name),
         reply_id=reply_id(scene.conversation_id, last),
         message_id=last.message_id,
         conversation_id=scene.conversation_id,
         tenant=last.tenant,
         channel=last.channel,
         prompt_version=PROMPT_VERSION,
-        messages=prompt(asked, material, scene.limits.prompt_tokens),
+        messages=(*prompt(asked, material, scene.limits.prompt_tokens), *exchange.lines),
+        tools=tools,
         deadline=times.rfc3339(scene.now + scene.limits.answer),
         occurred_at=times.rfc3339(scene.now),
         supersedes=work.voids,

@@ -1,9 +1,9 @@
-"""Calls tools for a task: asks by appending to a topic, and knows the answer when it comes, or does not come."""
+"""Calls tools for a task or a model: asks by appending to a topic, and says what it means that no answer comes."""
 
 import msgspec
 
 from agents.dialogue import personal
-from agents.dialogue.conversation import Conversation, Pending, Work
+from agents.dialogue.conversation import Conversation, Pending, Question, Work
 from agents.dialogue.saying import void
 from agents.dialogue.scene import Outcome, Scene
 from agents.tasks.move import Call
@@ -18,13 +18,18 @@ GRACE_S = 2.0
 
 
 def call(scene: Scene, state: Conversation, work: Work, wanted: Call) -> Outcome:
-    """Ask for a tool; the conversation waits."""
-    request = _request(scene, state, work, wanted)
-    until = scene.now + scene.limits.tool + GRACE_S
+    """Ask for a task's tool; the conversation waits."""
+    parts = (wanted.tool, state.tasks[-1].step if state.tasks else "", *([str(work.calls)] if work.calls else []))
+    request = request_of(scene, state, work.current, wanted, parts)
     voided = [void(scene, work)] if work.voids else []
     work = msgspec.structs.replace(work, calls=work.calls + 1, voids="")
-    pending = Pending("tool", request.request_id, work, until, tool=wanted.tool)
+    pending = Pending("tool", request.request_id, work, until(scene), tool=wanted.tool)
     return msgspec.structs.replace(state, pending=pending), [*voided, Send(TOOL_REQUESTS, request)]
+
+
+def until(scene: Scene) -> float:
+    """The time at which a call that is made now is given up."""
+    return scene.now + scene.limits.tool + GRACE_S
 
 
 def expired(scene: Scene, pending: Pending) -> ToolResult:
@@ -42,12 +47,10 @@ def expired(scene: Scene, pending: Pending) -> ToolResult:
     )
 
 
-def _request(scene: Scene, state: Conversation, work: Work, wanted: Call) -> ToolRequest:
-    asked = work.current
-    step = state.tasks[-1].step if state.tasks else ""
-    parts = (scene.conversation_id, asked.message_id, wanted.tool, step)
+def request_of(scene: Scene, state: Conversation, asked: Question, wanted: Call, parts: tuple[str, ...]) -> ToolRequest:
+    """A call for the message ``asked``; ``parts`` tell it from the others for that message."""
     return ToolRequest(
-        request_id=ids.derived("call", *parts, *([str(work.calls)] if work.calls else [])),
+        request_id=ids.derived("call", scene.conversation_id, asked.message_id, *parts),
         message_id=asked.message_id,
         conversation_id=scene.conversation_id,
         tenant=asked.tenant,

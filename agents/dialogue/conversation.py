@@ -9,10 +9,23 @@ from agents.dialogue import memory, seen
 from agents.dialogue.memory import Fact, Gist, Turn
 from agents.dialogue.question import Question, question
 from agents.tasks.move import Progress
+from agents.tools.offered import Wanted
 from agents.understanding.mood import Mood
+from schemas.inference import ModelMessage
 from schemas.messages import Citation, Sealed, Source
 
-__all__ = ["Answer", "Conversation", "Gathered", "Handed", "Pending", "Question", "Troubles", "Work", "question"]
+__all__ = [
+    "Answer",
+    "Conversation",
+    "Exchange",
+    "Gathered",
+    "Handed",
+    "Pending",
+    "Question",
+    "Troubles",
+    "Work",
+    "question",
+]
 
 WAITING = 50
 """Messages of one conversation that may wait; a further one is answered at once, without a model."""
@@ -69,10 +82,27 @@ class Work(msgspec.Struct, frozen=True, array_like=True):
         return self.questions[max(self.done - 1, 0)]
 
 
-class Pending(msgspec.Struct, frozen=True, array_like=True):
-    """What is awaited: a model's answer or a ``tool``'s, until ``until``, with what was known when it was asked for.
+class Exchange(msgspec.Struct, frozen=True, array_like=True):
+    """What a model and tools have said to each other before its answer, as ``lines`` that follow the prompt.
 
-    ``alone``: the question needs nothing of the conversation, so that its answer may serve others.
+    It has asked for tools in so many ``rounds``; ``due`` are calls of the last one without a result, the first is made.
+    """
+
+    lines: tuple[ModelMessage, ...] = ()
+    rounds: int = 0
+    due: tuple[Wanted, ...] = ()
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        """What tells the question after it from the one before it, in ids."""
+        return (str(self.rounds),) if self.rounds else ()
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """What is awaited, until ``until``: a model's answer, or a task's tool, with what was known when it was asked for.
+
+    While a model waits for a tool of its own, ``tool`` names that, and ``request_id`` is the call's. ``alone``: the
+    question needs nothing of the conversation, so that its answer may serve others.
     """
 
     kind: Literal["model", "tool"]
@@ -83,6 +113,12 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     knowledge_version: str = ""
     citations: tuple[Citation, ...] = ()
     alone: bool = False
+    exchange: Exchange = Exchange()
+
+    @property
+    def awaits(self) -> Literal["model", "tool"]:
+        """Whose result comes next."""
+        return "tool" if self.tool else "model"
 
 
 class Gathered(msgspec.Struct, frozen=True, array_like=True):

@@ -1,6 +1,6 @@
 """Decides how a question is answered: by a script, by knowledge, from the cache, by a model, or honestly not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -12,8 +12,10 @@ from agents.dialogue.independence import independent
 from agents.knowledge import CONFIDENT, RELATED, Hit
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
+from agents.tools.offered import Wanted
 from agents.understanding.sensitive import SensitiveWords
-from schemas.messages import Citation, Source
+from schemas.inference import ToolCall
+from schemas.messages import Citation, JsonValue, Source
 from schemas.tools import ToolResult
 
 SURE = CONFIDENT
@@ -78,6 +80,12 @@ class Desk(Protocol):
 
     def risk(self, question: Question) -> Risk | None:
         """What the tenant's rules find in a message."""
+
+    def offered(self, tenant: str) -> tuple[dict[str, JsonValue], ...]:
+        """The tools that a model may ask for, in the form of Ollama's ``tools``: granted ones that only read."""
+
+    def wanted(self, calls: Sequence[ToolCall], tenant: str) -> tuple[Wanted, ...]:
+        """What a model asks for, each call with what speaks against it."""
 
     @property
     def words(self) -> SensitiveWords: ...

@@ -103,14 +103,14 @@ def _waits(scene: Scene, state: Conversation, asked: Question, more: bool) -> bo
 
 
 def _meanwhile(scene: Scene, state: Conversation, pending: Pending, asked: Question) -> Outcome:
-    """A message comes while an answer is awaited: a model is asked anew with both, a tool is let finish."""
+    """A message comes while an answer is awaited: a model is asked anew with both, a task's tool is let finish."""
     cause = wanted(state, (asked,), (scene.desk.risk(asked),), scene.desk)
     full = state.full()
     if pending.kind == "model" and (cause is not None or (pending.work.restarts < RESTARTS and not full)):
         work = msgspec.structs.replace(
             pending.work,
             questions=(*pending.work.questions, asked),
-            voids=pending.request_id,
+            voids=pending.request_id if pending.awaits == "model" else "",
             restarts=pending.work.restarts + 1,
         )
         return working.answer(scene, msgspec.structs.replace(state, pending=None), work)

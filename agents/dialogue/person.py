@@ -38,26 +38,29 @@ def happened(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
     elif event.kind == "returned" and state.handed is not None:
         state, sends = _returned(scene, state, state.handed)
     else:
-        state, sends = _acted(scene, state, event.agent_id), []
+        state, sends = _acted(scene, state, event), []
     return state, [logged, *sends]
 
 
 def timed_out(scene: Scene, state: Conversation, handed: Handed) -> Outcome:
     """Nobody came, or who came says nothing: the conversation is the bot's again, and the customer is told."""
-    reason = WENT_SILENT if handed.agent_id else NOBODY_CAME
+    came = bool(handed.agent_id) or _written(state)
+    reason = WENT_SILENT if came else NOBODY_CAME
     back = event_of(scene, "returned", handed.last, reason=reason, spoken=False)
     back = msgspec.structs.replace(back, event_id=ids.derived("handover", back.event_id, times.rfc3339(handed.until)))
     sends = [Send(HANDOVER, back), journal.handed_over(back, scene.now)]
     state = msgspec.structs.replace(state, handed=None).seeing(back.event_id)
-    if handed.agent_id and not handed.asked:
+    if came and not handed.asked:
         return state, sends
     state, told = _told(scene, state, handed, reason)
     return state, [*sends, *told]
 
 
 def _taken(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
-    """Also where nobody was asked for: people may step in."""
+    """Also where nobody was asked for: people may step in. The first who takes it has it until it is returned."""
     until = scene.now + scene.limits.silence
+    if state.handed is not None and state.handed.agent_id:
+        return _acted(scene, state, event), []
     if state.handed is not None:
         handed = msgspec.structs.replace(state.handed, agent_id=event.agent_id, until=until)
         return msgspec.structs.replace(state, handed=handed), []
@@ -89,12 +92,18 @@ def _latest(questions: tuple[Question, ...]) -> tuple[Question, ...]:
     return questions[len(questions) - kept :]
 
 
-def _acted(scene: Scene, state: Conversation, agent_id: str) -> Conversation:
-    if state.handed is None:
+def _acted(scene: Scene, state: Conversation, event: HandoverEvent) -> Conversation:
+    """Whoever writes to the customer, and who has the conversation, is waited for anew."""
+    handed = state.handed
+    if handed is None or (event.kind != "replied" and event.agent_id != handed.agent_id):
         return state
     until = scene.now + scene.limits.silence
-    handed = msgspec.structs.replace(state.handed, agent_id=agent_id or state.handed.agent_id, until=until)
-    return msgspec.structs.replace(state, handed=handed)
+    return msgspec.structs.replace(state, handed=msgspec.structs.replace(handed, until=until))
+
+
+def _written(state: Conversation) -> bool:
+    """Whether a person has written last, taken or not."""
+    return bool(state.turns) and state.turns[-1].source == "human"
 
 
 def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
@@ -107,7 +116,7 @@ def _replied(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome
     state, sends = _sent(scene, state, reply, asked, logged)
     if state.handed is not None:
         state = msgspec.structs.replace(state, handed=msgspec.structs.replace(state.handed, asked=()))
-    return _acted(scene, state, event.agent_id), sends
+    return _acted(scene, state, event), sends
 
 
 def _returned(scene: Scene, state: Conversation, handed: Handed) -> Outcome:

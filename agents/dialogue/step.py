@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from agents.dialogue import asking, calling, hearing, person, timers, working
-from agents.dialogue.conversation import Conversation
+from agents.dialogue import asking, calling, hearing, journal, person, timers, working
+from agents.dialogue.conversation import Conversation, Pending
 from agents.dialogue.decide import Desk
 from agents.dialogue.hearing import Heard
 from agents.dialogue.limits import Limits
@@ -72,14 +72,14 @@ def _happened(scene: Scene, state: Conversation, event: Event | Woken) -> Outcom
 def _modelled(scene: Scene, state: Conversation, result: ModelResult) -> Outcome:
     """A result that nobody waits for (any more) is dropped."""
     pending = state.pending
-    if pending is None or pending.kind != "model" or pending.request_id != result.request_id:
+    if pending is None or pending.awaits != "model" or pending.request_id != result.request_id:
         return state, []
     return working.modelled(scene, _free(state), pending, result)
 
 
 def _tooled(scene: Scene, state: Conversation, result: ToolResult) -> Outcome:
     pending = state.pending
-    if pending is None or pending.kind != "tool" or pending.request_id != result.request_id:
+    if pending is None or pending.awaits != "tool" or pending.request_id != result.request_id:
         return state, []
     return working.tooled(scene, _free(state), pending, result)
 
@@ -93,14 +93,21 @@ def _by_person(scene: Scene, state: Conversation, event: HandoverEvent) -> Outco
 def _woken(scene: Scene, state: Conversation, what: str) -> Outcome:
     pending, gathered, handed = state.pending, state.gathered, state.handed
     if what == timers.ANSWER and pending is not None:
-        if pending.kind == "model":
-            return working.modelled(scene, _free(state), pending, asking.given_up(scene, pending))
-        return working.tooled(scene, _free(state), pending, calling.expired(scene, pending))
+        return _given_up(scene, state, pending)
     if what == timers.BURST and gathered is not None:
         return hearing.burst_over(scene, state, gathered.questions)
     if what == timers.PERSON and handed is not None:
         return person.timed_out(scene, state, handed)
     return state, []
+
+
+def _given_up(scene: Scene, state: Conversation, pending: Pending) -> Outcome:
+    """What is awaited has not come; of a call that the tools' worker has not told of, the log is told here."""
+    if pending.awaits == "model":
+        return working.modelled(scene, _free(state), pending, asking.given_up(scene, pending))
+    result = calling.expired(scene, pending)
+    state, sends = working.tooled(scene, _free(state), pending, result)
+    return state, [journal.called(scene.conversation_id, pending.work.current, result, scene.now), *sends]
 
 
 def _free(state: Conversation) -> Conversation:

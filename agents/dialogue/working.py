@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from agents.dialogue import asking, calling, handover, journal, parts, saying
-from agents.dialogue.conversation import Answer, Conversation, Pending, Question, Work
+from agents.dialogue import asking, calling, consulting, handover, parts, saying
+from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
 from agents.dialogue.decide import AskModel, decide, scripted, without_model
 from agents.dialogue.handover import Cause
 from agents.dialogue.memory import known
@@ -40,20 +40,22 @@ def answer(scene: Scene, state: Conversation, work: Work) -> Outcome:
 
 
 def modelled(scene: Scene, state: Conversation, pending: Pending, result: ModelResult) -> Outcome:
-    """A model has answered, or has not."""
+    """A model has answered, or asks for tools first, or neither."""
+    calls = consulting.wanted(pending, result, scene.desk)
+    if calls:
+        return consulting.begin(scene, state, pending, calls)
     return _finish(scene, state, _with(pending.work, *asking.answered(pending, result, state.personal, scene.desk)))
 
 
 def tooled(scene: Scene, state: Conversation, pending: Pending, result: ToolResult) -> Outcome:
-    """A tool has answered, or has not: the task goes on, then the questions behind it."""
-    work, asked = pending.work, pending.work.current
-    logged = journal.called(scene.conversation_id, asked, result, scene.now)
-    halt: Halt = None
+    """A tool has answered, or has not: the model that asked for it, or the task goes on, then what is behind it."""
+    if pending.kind == "model":
+        return consulting.told(scene, state, pending, result)
+    work, halt = pending.work, None
     if state.tasks:
-        move = scene.desk.tasks.told(state.tasks[-1], result, asked)
+        move = scene.desk.tasks.told(state.tasks[-1], result, work.current)
         state, work, halt = _moved(scene, state, work, move, "tool")
-    state, sends = _go_on(scene, state, work, halt)
-    return state, [logged, *sends]
+    return _go_on(scene, state, work, halt)
 
 
 def without_waiting(scene: Scene, state: Conversation, question: Question) -> Outcome:
@@ -72,7 +74,7 @@ def _go_on(scene: Scene, state: Conversation, work: Work, halt: Halt) -> Outcome
     if isinstance(halt, Cause) and state.handed is None:
         return handover.request(scene, state, work, halt)
     if work.asks and state.handed is None:
-        return asking.ask(scene, state, work)
+        return asking.ask(scene, state, work, Exchange())
     return _finish(scene, state, work)
 
 

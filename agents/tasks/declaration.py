@@ -212,6 +212,7 @@ class Texts(Value, frozen=True, kw_only=True):
     unavailable: Said
     refused: Said
     waiting: Said
+    unreadable: Said
 
 
 class Common(Value, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from agents.tasks.move import Move, Progress
 from agents.tasks.speaking import RETRIES
 from agents.tasks.stepping import RETRY, Scene, advance, followed, handed_over, spoken
 from agents.tasks.values import kept, said
+from agents.tools.unfilled import UNREADABLE, unfilled
 from schemas.messages import JsonValue
 from schemas.tools import ToolResult
 
@@ -19,7 +20,7 @@ def told(scene: Scene, progress: Progress, call: Look | Change, result: ToolResu
     if isinstance(call, Look) and not call.needed:
         return advance(scene, _keeping(here, call.keep, {}))
     if result.outcome == "refused":
-        return followed(scene, here, _branch(call, result))
+        return followed(scene, here, _branch(scene, here, call, result))
     if isinstance(call, Change):
         return handed_over("outcome_unknown")
     return _unanswered(scene, here, result)
@@ -29,9 +30,17 @@ def _keeping(progress: Progress, keep: str, value: JsonValue) -> Progress:
     return replace(progress, known=progress.known | {keep: value if isinstance(value, dict) else {}})
 
 
-def _branch(call: Look | Change, result: ToolResult) -> Branch:
+def _branch(scene: Scene, progress: Progress, call: Look | Change, result: ToolResult) -> Branch:
     code = said(result.value.get("code")) or said(result.reason)
+    if code == UNREADABLE and code not in call.refused:
+        return _once_more(scene, progress)
     return call.refused.get(code) or call.refused.get("other") or Branch()
+
+
+def _once_more(scene: Scene, progress: Progress) -> Branch:
+    """Ask again for what was personal and cannot be read; where no slot holds it, a person helps."""
+    slots = tuple(slot for slot, value in progress.slots.items() if unfilled(value))
+    return Branch(say=scene.ready.common.texts.unreadable, forget=slots, hand_over="" if slots else UNREADABLE)
 
 
 def _unanswered(scene: Scene, progress: Progress, result: ToolResult) -> Move:

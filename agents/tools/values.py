@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -11,6 +11,8 @@ from schemas.messages import JsonValue
 
 DEEPEST, MOST, LONGEST, LARGEST = 8, 2_000, 4_000, 65_536
 """Levels of nesting, values in all, characters of a text (the rest is cut off), bytes as JSON."""
+TOLD = 2_400
+"""Characters of an answer that a model is told."""
 _CONTROLS = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
     "\\ud800-\\udfff\\U000e0000-\\U000e007f]"
@@ -34,9 +36,10 @@ def clean(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def fenced(tool: str, value: Mapping[str, JsonValue]) -> str:
-    """The value for a prompt: JSON between marks that nothing inside can end."""
-    inside = msgspec.json.encode(value).decode().replace("<", "〈").replace(">", "〉")
+def fenced(tool: str, value: Mapping[str, JsonValue], hide: Callable[[str], str] = str) -> str:
+    """The value for a prompt: JSON without what ``hide`` covers, cut, between marks that nothing inside can end."""
+    told = hide(msgspec.json.encode(value).decode())
+    inside = (told if len(told) <= TOLD else f"{told[: TOLD - 1]}…").replace("<", "〈").replace(">", "〉")
     return f'<result tool="{tool}">\n{inside}\n</result>'
 
 

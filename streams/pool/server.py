@@ -15,6 +15,8 @@ from agents.models.options import Options
 from agents.scheduling import Load
 from schemas.errors import Unavailable
 from schemas.inference import ModelMessage, ToolCall
+from streams.pool.drip import DRIP, Drip
+from streams.pool.wire import called, said_by, takes_no_tools
 
 PROBE_S = 3.0
 """Seconds within which a server must answer a probe."""
@@ -40,7 +42,6 @@ class Limits:
     whole: float = 60.0
 
 
-DRIP = 10
 MOST_CALLS = 16
 """Calls of tools in one answer that are heard."""
 
@@ -63,15 +64,23 @@ class ServerFailed(Unavailable):
     """A server did not answer as it should."""
 
 
+class Toolless(ServerFailed):
+    """A model was offered tools and takes none."""
+
+
 @dataclass(slots=True)
 class Server:
-    """An address: its load, its breaker, models it was found to lack, and what was wrong with it last."""
+    """An address: its load, its breaker, models it was found to lack, and what was wrong with it last.
+
+    ``toolless`` are models that were found to take no tools: they are asked without.
+    """
 
     url: str
     limits: Limits
     load: Load = field(default_factory=lambda: Load(1))
     breaker: Breaker = field(default_factory=Breaker)
     lacking: frozenset[str] = frozenset()
+    toolless: frozenset[str] = frozenset()
     problem: str = "not asked yet"
     client: ollama.AsyncClient = field(init=False)
 
@@ -136,10 +145,19 @@ class Server:
     ) -> Spoken:
         """Stream an answer; ``on_text`` gets each piece. Leaving the call closes the connection: the server stops.
 
-        Raises ServerFailed for whatever the server does; what ``on_text`` raises passes through.
+        A model that takes no tools is asked again without. Raises ServerFailed for whatever the server does; what
+        ``on_text`` raises passes through.
         """
+        offered = () if named(model) in self.toolless else tools
+        said = {"model": model, "messages": list(map(said_by, messages)), "tools": list(offered) or None}
+        try:
+            return await self._answer(said, options, on_text)
+        except Toolless:
+            self.toolless |= {named(model)}
+            return await self._answer(said | {"tools": None}, options, on_text)
+
+    async def _answer(self, said: dict[str, Any], options: Options, on_text: Callable[[str], None]) -> Spoken:
         spoken = Spoken()
-        said = {"model": model, "messages": [_said_by(message) for message in messages], "tools": list(tools) or None}
         try:
             async with (
                 asyncio.timeout(self.limits.whole),
@@ -155,11 +173,11 @@ class Server:
     async def _pieces(self, said: dict[str, Any], options: Options, spoken: Spoken) -> AsyncGenerator[str, None]:
         model = said["model"]
         stream: Any = await self.client.chat(**said, stream=True, options=options.wire())
-        ended, drip = False, _Drip(self.limits.drip)
+        ended, drip = False, Drip(self.limits.drip)
         async with aclosing(stream):
             while (part := await self._next(stream, model, spoken)) is not None:
                 spoken.thought += getattr(part.message, "thinking", None) or ""
-                spoken.tool_calls = (*spoken.tool_calls, *_called(part.message))[:MOST_CALLS]
+                spoken.tool_calls = (*spoken.tool_calls, *called(part.message))[:MOST_CALLS]
                 if text := part.message.content or "":
                     spoken.text += text
                     yield text
@@ -179,7 +197,8 @@ class Server:
         except TimeoutError:
             raise ServerFailed(self._silent(model, began=began)) from None
         except _NO_OLLAMA as problem:
-            raise ServerFailed(self._refused(model, problem)) from None
+            failed = Toolless if takes_no_tools(problem) else ServerFailed
+            raise failed(self._refused(model, problem)) from None
 
     def _silent(self, model: str, *, began: bool) -> str:
         if began:
@@ -217,44 +236,11 @@ def lacks(model: str) -> str:
     return f"has no model {model}; run `ollama pull {model}` there"
 
 
-def _said_by(message: ModelMessage) -> dict[str, Any]:
-    said: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.images:
-        said["images"] = message.images
-    if message.tool_calls:
-        said["tool_calls"] = [
-            {"function": {"name": call.name, "arguments": call.arguments}} for call in message.tool_calls
-        ]
-    return said
-
-
-def _called(message: Any) -> list[ToolCall]:
-    """The tools that a piece of an answer asks for."""
-    asked = getattr(message, "tool_calls", None) or ()
-    return [ToolCall(name=call.function.name, arguments=dict(call.function.arguments)) for call in asked]
-
-
 def _measured(spoken: Spoken, part: Any) -> None:
     """What the last line of an answer tells; nanoseconds there."""
     spoken.prompt_tokens, spoken.answer_tokens = part.prompt_eval_count or 0, part.eval_count or 0
     spoken.prompt_s = (part.prompt_eval_duration or 0) / 1e9
     spoken.answer_s, spoken.load_s = (part.eval_duration or 0) / 1e9, (part.load_duration or 0) / 1e9
-
-
-class _Drip:
-    """Counts pieces: fewer than DRIP in every ``seconds`` are too few."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._since, self._pieces = seconds, -1.0, 0
-
-    def is_slow(self, now: float) -> bool:
-        if self._since < 0:
-            self._since = now
-        self._pieces += 1
-        if now - self._since < self._seconds:
-            return False
-        slow, self._since, self._pieces = self._pieces < DRIP, now, 0
-        return slow
 
 
 def _short(problem: object) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from agents.tools.calling import Called
 from agents.tools.toolbox import Toolbox
+from agents.tools.unfilled import UNREADABLE, unfilled
 from agents.tools.values import clean, plain
 from schemas import times
 from schemas.errors import KefuError, Unavailable
@@ -23,6 +24,8 @@ log = logging.getLogger("kefu.tools")
 
 TRIES = 3
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0
+KEY_PAUSES_S = (0.25, 0.5, 1.0, 1.0)
+"""Seconds after which it is looked again whether the key to personal data has come."""
 SAID = 500
 """Characters of a reason."""
 
@@ -54,7 +57,10 @@ class PluginCaller:
         self._left_behind: set[asyncio.Task[Any]] = set()
 
     async def call(self, request: ToolRequest) -> Called:
-        request = self._filled(request)
+        request = await self._readable(request)
+        placeholder = unfilled(request.arguments)
+        if placeholder:
+            return _unreadable(placeholder)
         problem = self._toolbox.problem(request.tool, request.arguments, self._grants.of(request.tenant))
         if problem:
             return Called("failed", reason=problem)
@@ -62,6 +68,15 @@ class PluginCaller:
         called = await self._tried(request)
         took = round((self._clocks.ticks() - started) * 1000, 1)
         return msgspec.structs.replace(called, reason=called.reason[:SAID], tool_ms=took)
+
+    async def _readable(self, request: ToolRequest) -> ToolRequest:
+        """The request with its values. The key to them may be read a moment later than the call that needs it."""
+        for pause in KEY_PAUSES_S if request.personal else ():
+            filled = self._filled(request)
+            if not unfilled(filled.arguments):
+                return filled
+            await self._clocks.sleep(pause)
+        return self._filled(request)
 
     async def _tried(self, request: ToolRequest) -> Called:
         """Up to TRIES times while it is unavailable and there is time left."""
@@ -143,6 +158,11 @@ def _context(request: ToolRequest, business: Business) -> Context:
 def _refused(answer: Refused) -> Called:
     code, message = clean(str(answer.code))[:64], clean(str(answer.message))
     return Called("refused", {"code": code, "message": message}, reason=code)
+
+
+def _unreadable(placeholder: str) -> Called:
+    message = f"what {placeholder} stands for cannot be read; ask for it once more"
+    return Called("refused", {"code": UNREADABLE, "message": message}, reason=UNREADABLE)
 
 
 def _resting(tool: str, breaker: Breaker, why: str) -> str:

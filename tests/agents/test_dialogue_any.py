@@ -11,6 +11,9 @@ from agents.dialogue.limits import Limits
 from agents.knowledge import Hit
 from agents.ports import When
 from agents.rules.risk import Risk
+from agents.tools.spec import ToolSpec
+from agents.tools.toolbox import Toolbox
+from schemas.inference import ToolCall
 from schemas.messages import Sentiment
 from schemas.operations import HandoverEvent, LogEvent
 from tests.samples import RETURNS, SampleDesk, by_person, heard, named, result, tool_result, wants
@@ -40,6 +43,12 @@ INTENTS = (
     "return_policy",
 )
 OUTCOMES = ("done", "done", "refused", "failed", "expired", "unavailable")
+TOOLS = Toolbox([ToolSpec(name="order_lookup", about="Look up.", arguments={"type": "object"}, changes=False)])
+CALLS = (
+    ToolCall(name="order_lookup", arguments={"order_number": "A1"}),
+    ToolCall(name="order_lookup", arguments={"order_number": "A2"}),
+    ToolCall(name="shell"),
+)
 STATUSES = ("shipped", "lost", "unclear")
 
 
@@ -48,7 +57,8 @@ class History(Talk):
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        desk = SampleDesk({"how": (Hit(RETURNS, 0.9),)}, online=self.random.random() < 0.7, risks=RISKS)
+        online = self.random.random() < 0.7
+        desk = SampleDesk({"how": (Hit(RETURNS, 0.9),)}, online=online, risks=RISKS, toolbox=TOOLS)
         burst = self.random.choice((0.0, 0.0, 1.5))
         super().__init__(desk, Limits(burst=burst, burst_messages=self.random.choice((2, 8)), take=20.0, silence=20.0))
         self.said: list[str] = []
@@ -78,9 +88,11 @@ class History(Talk):
         pending, old = self.state.pending, self.random.random() < 0.2
         if old and self.requests:
             self._tell(result(self.random.choice(self.requests).request_id))
-        elif pending is not None and pending.kind == "model":
+        elif pending is not None and pending.awaits == "model":
             outcome = self.random.choice(("answered", "answered", "failed", "expired", "superseded"))
-            self._tell(result(pending.request_id, outcome=outcome, text="Sure." if outcome == "answered" else ""))
+            said = {"text": "Sure."} if outcome == "answered" else {"text": ""}
+            calls = self.random.choices(CALLS, k=self.random.choice((0, 0, 1, 3)))
+            self._tell(result(pending.request_id, outcome=outcome, **said, tool_calls=tuple(calls)))
         elif pending is not None:
             value = {"status": self.random.choice(STATUSES), "return_number": "R1"}
             self._tell(tool_result(pending.request_id, pending.tool, outcome=self.random.choice(OUTCOMES), value=value))

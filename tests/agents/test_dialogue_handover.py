@@ -120,6 +120,30 @@ def test_notes_are_for_colleagues_only() -> None:
     assert [send.topic.name for send in out] == ["conversation.log.v1"]
 
 
+def test_the_first_who_takes_it_has_it_until_it_is_returned() -> None:
+    talk = asked(limits=Limits(silence=100.0)).say(by_person(1, "noted", "mine?", agent_id="zhao"))
+    assert talk.state.handed is not None and talk.state.handed.agent_id == ""
+    talk.say(by_person(2, "taken", agent_id="li.na"))
+    until = talk.wakes["person"]
+    for number, kind in enumerate(("taken", "noted"), 3):
+        talk.say(by_person(number, kind, "words", agent_id="zhao"))
+        assert (talk.state.handed.agent_id, talk.wakes["person"]) == ("li.na", until), kind
+    talk.say(by_person(5, "taken", agent_id="li.na"))
+    assert talk.wakes["person"] > until
+    talk.say(by_person(6, "returned", agent_id="li.na")).say(by_person(7, "taken", agent_id="zhao"))
+    assert talk.state.handed.agent_id == "zhao"
+
+
+def test_who_writes_without_having_taken_it_leaves_it_to_be_taken_and_has_come() -> None:
+    talk = asked().say(by_person(1, "replied", "Hello.", agent_id="zhao"))
+    assert talk.state.handed is not None and talk.state.handed.agent_id == ""
+    gone = talk.since(lambda now: now.wait("person"))
+    assert not any(isinstance(send.event, Reply) for send in gone)
+    assert talk.handover[-1].reason == "went_silent"
+    other = asked().say(by_person(1, "replied", "Hello.", agent_id="zhao")).say(by_person(2, "taken", agent_id="li.na"))
+    assert other.state.handed is not None and other.state.handed.agent_id == "li.na"
+
+
 def test_after_the_return_the_bot_answers_again() -> None:
     talk = asked().say(by_person(1, "taken")).say(by_person(2, "returned")).say(heard(3, intent=wants("greeting")))
     assert talk.reply.text == "Hello!"

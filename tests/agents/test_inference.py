@@ -140,7 +140,7 @@ async def test_a_shadow_is_logged_and_never_shown() -> None:
     assert (out.topic, sent) == (topics.LOG, [])
     assert isinstance(out.event, LogEvent)
     assert (out.event.actor, out.event.text) == ("shadow", SAID)
-    assert out.event.event_id != ids.derived("log", "model_called", "c1", "m1")
+    assert out.event.event_id != ids.derived("log", "model_called", "c1", REQUEST.request_id)
 
 
 @pytest.mark.parametrize("how", ["unavailable", "failed"])
@@ -197,7 +197,7 @@ async def test_asked_twice_everything_has_the_same_ids() -> None:
     again, result_again, event_again = await outcome(
         ScriptedPool(msgspec.structs.replace(ANSWER, model_ms=1.0), ["别的。"])
     )
-    assert event.event_id == event_again.event_id == ids.derived("log", "model_called", "c1", "m1")
+    assert event.event_id == event_again.event_id == ids.derived("log", "model_called", "c1", REQUEST.request_id)
     assert (result.request_id, result.reply_id) == (result_again.request_id, result_again.reply_id)
     assert {chunk.reply_id for chunk in chunks + again} == {"r1"}
     assert event.input_hash == event_again.input_hash

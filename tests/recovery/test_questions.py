@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.programs.questions import MODELS, Asking, Trouble, command, workers
+from tests.servers.kafka import broker
 from tests.servers.ollama import BUILD_S
 from tests.servers.ollama import running as ollama_running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.ollama, pytest.mark.timeout(BUILD_S + 300)]
 
 
-def test_servers_are_killed_and_models_change_and_each_question_has_one_result_in_order(
-    kafka: str, tmp_path: Path
-) -> None:
+def test_servers_are_killed_and_models_change_and_each_question_has_one_result_in_order(tmp_path: Path) -> None:
     with ExitStack() as stack:
+        kafka = stack.enter_context(broker(tmp_path / "kafka"))
         servers = [stack.enter_context(ollama_running(tmp_path / f"ollama{number}")) for number in range(2)]
         for server in servers:
             server.create(MODELS[1])

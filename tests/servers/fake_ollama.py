@@ -49,6 +49,8 @@ class FakeOllama:
     models: tuple[str, ...] = ("tiny:latest",)
     calls: tuple[Json, ...] = ()
     """Functions that it asks for, in place of words, where tools are offered and none has answered yet."""
+    toolless: frozenset[str] = frozenset()
+    """Models that take no tools: offered some, they are refused as Ollama refuses it."""
     fault: Fault = Fault.NONE
     faults: deque[Fault] = field(default_factory=deque)
     pause: float = 0.05
@@ -147,6 +149,8 @@ class FakeOllama:
         model = question["model"]
         if not self._has(model):
             return await _whole(writer, 404, {"error": f"model '{model}' not found"})
+        if model in self.toolless and question.get("tools"):
+            return await _whole(writer, 400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
         if fault is Fault.BROKEN:
             return await _whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:

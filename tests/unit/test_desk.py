@@ -7,10 +7,14 @@ from agents.cache import AnswerCache, Remembered, Terms
 from agents.catalog import Catalog, Script, Scripts, Texts
 from agents.dialogue.conversation import Question
 from schemas import times
+from schemas.inference import ToolCall
 from schemas.messages import Intent, Sentiment
 from schemas.operations import Article, Setting
 from streams.cache.memory import Memory
 from streams.desk import EDITION, MODELS, SYNCED, LiveDesk
+from streams.tools import registry
+from streams.tools.grants import Grants, scopes
+from streams.tools.offers import Offers
 
 GREETING = Script(name="greeting", zh=("您好",), en=("Hello",))
 HERON = Article(article_id="mascot.en", language="en", title="Mascot", text="A heron.", questions=("Which bird?",))
@@ -189,3 +193,27 @@ def test_a_desk_without_a_cache_recalls_nothing() -> None:
     now = desk()
     now.remember(question("Which bird is the mascot?"), Remembered("A heron.", (), "qwen", now.knowledge_version))
     assert now.recall(question("Which bird is the mascot?")) is None
+
+
+def granting(*scopes: str) -> Setting:
+    return Setting(name="tools.scopes.shop-7", value=list(scopes), occurred_at="2026-03-02T09:15:30.250Z")
+
+
+def test_models_are_offered_the_installed_tools_that_only_read_and_that_the_tenant_grants_now() -> None:
+    nothing = Catalog(intents=(), outside=Texts(), scripts=Scripts({}), articles=())
+    now = LiveDesk(nothing, offers=Offers(registry.found().toolbox(), Grants(scopes("*"))))
+
+    def names(tenant: str) -> list[str]:
+        return [tool["function"]["name"] for tool in now.offered(tenant)]
+
+    assert names("shop-7") == ["coupon_check", "order_lookup", "orders_of_customer", "refund_status", "weather"]
+    now.setting_changed("tools.scopes.shop-7", granting("weather:read"))
+    assert names("shop-7") == ["weather"]
+    assert len(names("default")) == 5
+    call = ToolCall(name="order_lookup", arguments={"order_number": "KF10000003"})
+    (refused,), (good,) = now.wanted((call,), "shop-7"), now.wanted((call,), "default")
+    assert "does not grant" in refused.problem
+    assert good.problem == ""
+    now.setting_changed("tools.scopes.shop-7", None)
+    assert len(names("shop-7")) == 5
+    assert desk().offered("default") == ()

@@ -65,6 +65,19 @@ async def test_tools_are_offered_and_what_the_model_asks_for_comes_back() -> Non
     assert third["messages"][-1] == {"role": "tool", "content": '{"status": "delivered"}'}
 
 
+async def test_a_model_that_takes_no_tools_is_asked_without_and_never_offered_any_again() -> None:
+    models = {"models": ("tiny:latest", "big:latest"), "toolless": frozenset({"tiny"})}
+    async with desk(models) as here:
+        done = [await here.ask(number, tools=(TOOL,)) for number in range(2)]
+        await here.ask(2, model="big", tools=(TOOL,))
+        (server,) = here.servers
+    assert [(one.outcome, one.attempts) for one in done] == [("answered", 1)] * 2
+    asked = [(question["model"], bool(question.get("tools"))) for question in here.fakes[0].questions]
+    assert asked == [("tiny", True), ("tiny", False), ("tiny", False), ("big", True)]
+    assert (server.problem, server.passes(here.clock.now)) == ("", True)
+    assert "".join(here.shown) == "".join(here.fakes[0].words) * 3
+
+
 async def test_the_server_with_the_least_in_flight_is_asked() -> None:
     async with desk({"fault": Fault.SILENT}, {"fault": Fault.SILENT}, {"fault": Fault.SILENT}) as here:
         tasks = []
