@@ -107,7 +107,7 @@ class AskModel(msgspec.Struct, frozen=True):
 def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
     """The first rule that applies decides. Without the state of its conversation the cache is not asked.
 
-    An intent that is undecided between a few will be asked back here, after the script and before knowledge.
+    Nobody is asked back yet which of two close intents is meant: the place is after the script, before knowledge.
     """
     if not question.text.strip():
         return scripted(question, desk, "attachment", "fallback", "attachment_only")

@@ -1,12 +1,13 @@
 """Which packs each tenant has chosen, and what follows: its rules, and the packs' articles that it sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from agents.catalog.kinds import Pack
 from agents.dialogue.conversation import Question
 from agents.rules.matcher import Matcher
 from agents.rules.risk import Risk
+from agents.rules.rule import Rule
 
 DEFAULT = "default"
 """In the choice, all tenants that are not named."""
@@ -53,9 +54,14 @@ class TenantPacks:
         return self._chosen.get(tenant) or self._chosen.get(DEFAULT) or frozenset(self._packs)
 
     def _made(self, names: frozenset[str]) -> Matcher:
-        packs = (pack for name, pack in self._packs.items() if name in names or name == ALWAYS)
-        return Matcher([rule for pack in packs for rule in pack.rules.rules])
+        return Matcher(in_order(pack for name, pack in self._packs.items() if name in names or name == ALWAYS))
 
     def _unknown(self, tenant: object, name: object) -> str:
         there = ", ".join(self._packs)
         return f"{tenant}: no pack {name!r} is loaded, there are {there}; correct it, or add it to KEFU_PACKS"
+
+
+def in_order(packs: Iterable[Pack]) -> list[Rule]:
+    """All rules of some packs. A pack knows its own emergencies better: what is urgent to every desk comes last."""
+    rules = [(pack.name == ALWAYS and rule.urgent, rule) for pack in packs for rule in pack.rules.rules]
+    return [rule for late in (False, True) for yields, rule in rules if yields is late]

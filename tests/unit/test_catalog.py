@@ -9,13 +9,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from agents import catalog
 from agents.catalog import SPOKEN, Catalog
 from schemas.errors import Misconfigured
 
 HOLDOUT = Path(__file__).parent / "data" / "intent_holdout.jsonl"
-SCRIPTED = {"greeting", "thanks", "goodbye", "human_agent"}
+SCRIPTED = {"greeting", "thanks", "goodbye", "human_agent", "who_answers"}
+OF_RULES = {"emergency", "crisis"}
 CJK = re.compile(r"[\u3400-\u9fff]")
 LANGUAGES = ("zh", "en")
 
@@ -46,6 +48,10 @@ def folder(tmp_path: Path) -> Path:
         shutil.copy(catalog.PACKS / "general" / name, alone / name)
     both = (catalog.PACKS / "general" / "intents.yaml", catalog.FOLDER / "intents.yaml")
     (alone / "intents.yaml").write_text("\n".join(file.read_text(encoding="utf-8") for file in both), encoding="utf-8")
+    general = yaml.safe_load((catalog.PACKS / "general" / "rules.yaml").read_text(encoding="utf-8"))
+    own = yaml.safe_load((catalog.FOLDER / "rules.yaml").read_text(encoding="utf-8"))
+    merged = {"rules": general["rules"] + own["rules"], "never_cached": own["never_cached"]}
+    (alone / "rules.yaml").write_text(yaml.safe_dump(merged, allow_unicode=True), encoding="utf-8")
     return alone
 
 
@@ -85,8 +91,8 @@ def test_chinese_texts_hold_chinese_and_english_ones_do_not(sample: Catalog) -> 
     assert wrong == []
 
 
-def test_scripts_cover_the_dialogue_and_the_four_intents(sample: Catalog) -> None:
-    assert set(sample.scripts.by_name) == SCRIPTED | set(SPOKEN)
+def test_scripts_cover_the_dialogue_the_rules_and_the_intents_without_articles(sample: Catalog) -> None:
+    assert set(sample.scripts.by_name) == SCRIPTED | OF_RULES | set(SPOKEN)
     counts = [len(texts) for script in sample.scripts.by_name.values() for texts in (script.zh, script.en)]
     assert min(counts) >= 2
     assert max(counts) <= 4

@@ -10,6 +10,7 @@ from agents import catalog
 from agents.rules.denial import denied
 from agents.rules.matcher import Matcher
 from agents.rules.rule import Rule, Spoken, Told
+from agents.rules.tenants import in_order
 
 MESSAGES = yaml.safe_load((Path(__file__).parent / "data" / "risks.yaml").read_text(encoding="utf-8"))
 CATALOG = catalog.load(packs=("ecommerce", "finance", "medicine"))
@@ -17,7 +18,7 @@ PACKS = {pack.name: pack for pack in CATALOG.packs}
 
 
 def matcher(name: str) -> Matcher:
-    return Matcher((*PACKS["general"].rules.rules, *PACKS[name].rules.rules))
+    return Matcher(in_order((PACKS["general"], PACKS[name])))
 
 
 MATCHERS = {name: matcher(name) for name in ("ecommerce", "finance", "medicine")}

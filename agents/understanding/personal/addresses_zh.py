@@ -31,9 +31,12 @@ _MORE = re.compile(
     r"|[\s-]?[0-9]{2,4}(?:[室房]|(?![0-9A-Za-z年月日元块天个件分点号次])(?=\W|\Z)))"
 )
 _LEFT = 44
+_TURNED = "[改换变写填设选更][改换变动新写寄送]?[成为到在至往]"
+"""How an address is set: 改成, 更新为, 填写到."""
 _START = re.compile(
     rf"(?:[^{_HAN}0-9A-Za-z\s,，-]|(?<![省市区县州盟旗镇乡道路街村])[\s,，-]|"
-    r"[地住]址|位置|[寄送发运]至|[在到是为往给的我您你他她它们了吧请叫住呢吗呀啊哈]|改成|换成|填写|填的|写的|收件|"
+    r"[地住]址|位置|[寄送发运]至|[在到是为往给的我您你他她它们了吧请叫住呢吗呀啊哈]|"
+    rf"{_TURNED}|改[寄送发]|从(?![化江])|填写|填的|写的|收件|"
     r"收货|配送|邮寄|快递|搬家|搬去|寄回|退回|送去|地点|公司|家里)"
 )
 _PROVINCE = re.compile(
@@ -56,8 +59,8 @@ _GENERIC = re.compile(
     r"会员中心|个人中心)"
 )
 _CUE = re.compile(
-    r"(?:地址|住址|收货地|寄到|送到|发到|住在|家住)(?:是在|改成|改为|换成|变成|填写?的?是?|写的?是?|是|为|在|"
-    r"[:：\s]){0,4}"
+    r"(?:地址|住址|收货地(?!址)|寄到|送到|发到|住在|家住)"
+    rf"(?:是在|{_TURNED}了?|填写?的?是?|写的?是?|是|为|在|[:：\s]){{0,4}}"
     rf"([{_HAN}0-9A-Za-z][{_HAN}0-9A-Za-z #-]{{5,60}})"
 )
 _UNITS = tuple("号栋幢座弄楼层室房组队元號棟樓層")
@@ -66,7 +69,8 @@ _CUES = ("址", "货地", "寄到", "送到", "发到", "住在", "家住", "貨
 _CODES = ("邮编", "邮政", "郵")
 _PART = re.compile(rf"[{_HAN}]{{2}}(?:省|市|区|县|镇|乡|村|路|街|道|巷|号|栋|幢|室|楼|弄|组|苑|园)")
 _SENTENCE = re.compile(
-    r"[吗呢吧了么]|怎么|什么|可以|能不能|是否|没有|已经|请|谢谢|麻烦|电话|手机|收件人|联系|邮编|订单|快递|退款"
+    rf"{_TURNED}|[吗呢吧了么]|怎么|什么|可以|能不能|是否|没有|已经|请|谢谢|麻烦|电话|手机|收件人|联系|邮编|订单|"
+    r"快递|退款"
 )
 _POSTCODE = re.compile(r"(?:邮编|邮政编码|郵編|郵政編碼)(?:号|是|为|[:：\s]){0,3}([0-9]{6})(?![0-9])")
 
@@ -125,8 +129,10 @@ def _is_address(candidate: str, anchor: int) -> bool:
 def _announced(text: str) -> Iterator[tuple[int, int]]:
     for cue in _CUE.finditer(text):
         candidate = _SENTENCE.split(cue[1], maxsplit=1)[0].rstrip()
-        if len(_PART.findall(candidate)) >= 2:
-            yield cue.start(1), cue.start(1) + len(candidate)
+        named = list(_PART.finditer(candidate))
+        if len(named) >= 2:
+            begin = cue.start(1)
+            yield _start(text, begin, begin + named[0].end()), begin + len(candidate)
 
 
 CHINESE_ADDRESSES = Recogniser(_find, cues=(*_CUES, *_CODES), cues_by_digit=_UNITS)
