@@ -11,6 +11,8 @@ import numpy as np
 LETTERS = 26
 SHORTEST = 4
 """Letters that a word needs to be taken for misspelt: below, one slip away lies another word."""
+LONGEST = 60
+"""Letters of the longest word that is looked at: no word has more, and their counts fit a byte."""
 LONG = 8
 """Letters from which two slips are forgiven."""
 ALTERNATIVES = 3
@@ -95,7 +97,7 @@ def distance(one: str, other: str) -> int:
 
 
 def _is_plain(word: str) -> bool:
-    return len(word) >= SHORTEST - 1 and _WORD(word) is not None
+    return SHORTEST - 1 <= len(word) <= LONGEST and _WORD(word) is not None
 
 
 def _counts(word: str) -> bytes:
