@@ -47,6 +47,11 @@ HOPEFUL = 0.2
 CORRECTED = 6
 """Unknown words of a question that may be taken for misspelt."""
 
+REMEMBERED = 2_000
+"""Questions whose articles are kept, of at most FREQUENT characters: a longer one is seldom asked twice."""
+FREQUENT = 120
+
+Found: TypeAlias = tuple[tuple[float, Article], ...]
 Reached: TypeAlias = NDArray[np.float64]
 SMALLEST = sys.float_info.min
 
@@ -101,6 +106,8 @@ class Shelf:
         self._free: list[int] = []
         self._postings: dict[str, Postings] = {}
         self._spelling, self._near, self._validity = Spelling(), Near(), Validity()
+        self._gained: dict[str, Reached] = {}
+        self._remembered: dict[tuple[str, int, int, tuple[str, ...]], Found] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -109,6 +116,7 @@ class Shelf:
         """Put in an article whose id is not here. Raises ValueError for a time that is none."""
         slot = self._free[-1] if self._free else len(self._articles)
         self._validity.put(slot, article)
+        self._forget()
         del self._free[-1:]
         self._articles[slot : slot + 1] = [article]
         self._slots[article.article_id] = slot
@@ -121,6 +129,7 @@ class Shelf:
 
     def remove(self, article: Article) -> None:
         """Take out an article that is here."""
+        self._forget()
         slot = self._slots.pop(article.article_id)
         self._articles[slot] = None
         self._free.append(slot)
@@ -133,11 +142,29 @@ class Shelf:
                 del self._postings[term]
                 self._spelling.drop(term)
 
-    def search(self, query: str, limit: int, wanted: Wanted = Wanted()) -> list[tuple[float, Article]]:  # noqa: B008
-        """The best articles with scores in (0, 1), best first, equal scores by article id."""
+    def _forget(self) -> None:
+        self._remembered.clear()
+        self._gained.clear()
+
+    def search(self, query: str, limit: int, wanted: Wanted = Wanted()) -> Found:  # noqa: B008
+        """The best articles with scores in (0, 1), best first, equal scores by article id.
+
+        Most questions were asked before: what was found for the last ones is kept until an article changes.
+        """
+        asked = query, limit, self._validity.period(wanted.at), tuple(sorted(wanted.domains))
+        found = self._remembered.pop(asked, None)
+        if found is None:
+            found = self._found(query, limit, wanted)
+        if len(query) <= FREQUENT:
+            self._remembered[asked] = found
+            if len(self._remembered) > REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+        return found
+
+    def _found(self, query: str, limit: int, wanted: Wanted) -> Found:
         said = self._said(query)
         if said is None:
-            return []
+            return ()
         self._validity.hide(said, wanted.at, wanted.domains)
         slots = self._candidates(said, max(limit, CANDIDATES))
         found = [
@@ -145,7 +172,7 @@ class Shelf:
             for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
             if (article := self._articles[slot])
         ]
-        return sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit]
+        return tuple(sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit])
 
     def _alike(self, cosine: float) -> float:
         return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
@@ -158,7 +185,7 @@ class Shelf:
             ceiling += self._idf(len(postings.slots) if postings else 0)
             if postings:
                 slots.append(np.frombuffer(postings.slots, np.int64))
-                gains.append(self._gains(postings))
+                gains.append(self._gains(term, postings))
             elif (unknown := unknown + 1) <= CORRECTED:
                 for there, gained in self._corrected(term):
                     slots.append(there)
@@ -168,8 +195,12 @@ class Shelf:
         counted = np.bincount(np.concatenate(slots), np.concatenate(gains), len(self._articles))
         return np.asarray(counted, np.float64) / ceiling
 
-    def _gains(self, postings: Postings) -> Reached:
-        gains: Reached = self._idf(len(postings.slots)) * np.frombuffer(postings.shares)
+    def _gains(self, term: str, postings: Postings) -> Reached:
+        gains = self._gained.get(term)
+        if gains is None:
+            if len(self._gained) >= REMEMBERED:
+                self._gained.clear()
+            gains = self._gained[term] = self._idf(len(postings.slots)) * np.frombuffer(postings.shares)
         return gains
 
     def _corrected(self, term: str) -> Iterator[tuple[NDArray[np.int64], Reached]]:
@@ -177,7 +208,7 @@ class Shelf:
         meant = self._spelling.near(term)
         for other, share in meant:
             postings = self._postings[other]
-            yield np.frombuffer(postings.slots, np.int64), self._gains(postings) * (share / len(meant))
+            yield np.frombuffer(postings.slots, np.int64), self._gains(other, postings) * (share / len(meant))
 
     def _idf(self, holders: int) -> float:
         return math.log(1 + (len(self) - holders + 0.5) / (holders + 0.5))

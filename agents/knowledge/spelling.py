@@ -11,9 +11,13 @@ import numpy as np
 LETTERS = 26
 SHORTEST = 4
 """Letters that a word needs to be taken for misspelt: below, one slip away lies another word."""
+LONGEST = 60
+"""Letters of the longest word that is looked at: no word has more, and their counts fit a byte."""
 LONG = 8
 """Letters from which two slips are forgiven."""
 ALTERNATIVES = 3
+KEPT = 2_000
+"""Unknown words whose neighbours are kept until a word comes or goes."""
 TRIED = 8
 """Words per length whose letters are near enough and that are compared letter by letter, the nearest first."""
 _WORD = re.compile("[a-z]+").fullmatch
@@ -31,11 +35,13 @@ class Spelling:
     """Words of plain Latin letters, changed one by one; any other word is passed over."""
 
     def __init__(self) -> None:
+        self._known: dict[str, list[tuple[str, float]]] = {}
         self._buckets: defaultdict[tuple[str, int], _Bucket] = defaultdict(_Bucket)
 
     def add(self, word: str) -> None:
         """Put in a word that is not here."""
         if _is_plain(word):
+            self._known.clear()
             bucket = self._buckets[word[0], len(word)]
             bucket.words.append(word)
             bucket.counts.extend(_counts(word))
@@ -44,6 +50,7 @@ class Spelling:
         """Take out a word that is here."""
         if not _is_plain(word):
             return
+        self._known.clear()
         bucket = self._buckets[word[0], len(word)]
         place = bucket.words.index(word)
         bucket.words[place] = bucket.words[-1]
@@ -59,6 +66,14 @@ class Spelling:
         """
         if len(word) < SHORTEST or not _is_plain(word):
             return []
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            found = self._known[word] = self._nearest(word)
+        return found
+
+    def _nearest(self, word: str) -> list[tuple[str, float]]:
         most = 2 if len(word) >= LONG else 1
         found = sorted(
             (slips, other) for other in self._similar(word, most) if (slips := distance(word, other)) <= most
@@ -95,7 +110,7 @@ def distance(one: str, other: str) -> int:
 
 
 def _is_plain(word: str) -> bool:
-    return len(word) >= SHORTEST - 1 and _WORD(word) is not None
+    return SHORTEST - 1 <= len(word) <= LONGEST and _WORD(word) is not None
 
 
 def _counts(word: str) -> bytes:

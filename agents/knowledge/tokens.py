@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import rjieba
 
@@ -27,6 +28,7 @@ def terms(text: str) -> list[str]:
     return found
 
 
+@lru_cache(64)
 def fold(text: str) -> str:
     """One spelling for what reads alike: width and case, traditional and simplified, invisible marks, apostrophes."""
     clean = _UNSEEN.sub("", text.encode("utf-8", "replace").decode())

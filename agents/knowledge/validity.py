@@ -1,6 +1,7 @@
 """When each article of a shelf is valid, and to which domain it belongs, as columns by slot."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection
 
 import numpy as np
@@ -19,6 +20,7 @@ class Validity:
         self._begins, self._ends, self._domains = array("d"), array("d"), array("q")
         self._names: dict[str, int] = {}
         self._limited: set[int] = set()
+        self._turns: list[float] | None = None
 
     def put(self, slot: int, article: Article) -> None:
         """Note an article's times and domain. Raises ValueError for a time that is none."""
@@ -31,9 +33,21 @@ class Validity:
         self._domains[slot] = self._names.setdefault(article.domain, len(self._names))
         if (begin, end) != _ALWAYS:
             self._limited.add(slot)
+            self._turns = None
 
     def clear(self, slot: int) -> None:
-        self._limited.discard(slot)
+        """Free a slot."""
+        if slot in self._limited:
+            self._limited.discard(slot)
+            self._turns = None
+
+    def period(self, at: float | None) -> int:
+        """Which of the spans of time, in each of which the same articles are valid, ``at`` lies in; None: -1."""
+        if at is None:
+            return -1
+        if self._turns is None:
+            self._turns = sorted(turn for slot in self._limited for turn in (self._begins[slot], self._ends[slot]))
+        return bisect_right(self._turns, at)
 
     def hide(self, scores: NDArray[np.float64], at: float | None, domains: Collection[str]) -> None:
         """Set the scores of the slots that are not wanted to 0."""

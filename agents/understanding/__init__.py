@@ -12,7 +12,7 @@ from agents.understanding.entity import hidden
 from agents.understanding.intent import Example, train
 from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.intent_parts import clarification
-from agents.understanding.language import Script, Spoken
+from agents.understanding.language import Recognised, Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
 from agents.understanding.personal.readable import PLACEHOLDER
 from agents.understanding.rules import Rule, Rules
@@ -49,6 +49,9 @@ class Understanding(Event, frozen=True, kw_only=True):
         return clarification(self.intents) or ()
 
 
+_Mood = tuple[Sentiment, Urgency, tuple[Reason, ...]]
+
+
 class Understander:
     """Reads texts with an intent model and a lexicon of Chinese moods (the packaged one if none is given)."""
 
@@ -64,28 +67,37 @@ class Understander:
         masks = [mask(text) for text in texts]
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
         intents = self._model.classify(plain)
-        moments = written or [None] * len(texts)
-        understood = [self._understood(*parts) for parts in zip(plain, masks, intents, moments, strict=True)]
+        spoken = [language.recognise(text) for text in plain]
+        moods = [self._mood(*parts) for parts in zip(plain, spoken, strict=True)]
+        named = [
+            entities.find(text, language.answered_in(said.language), moment)
+            for text, said, moment in zip(plain, spoken, written or [None] * len(texts), strict=True)
+        ]
+        understood = [_understood(*parts) for parts in zip(spoken, intents, named, moods, masks, strict=True)]
         return [_addressed(*parts) for parts in zip(understood, texts, masks, strict=True)]
 
-    def _understood(
-        self, plain: str, masked: Masked, intents: tuple[Intent, ...], written: str | float | None
-    ) -> Understanding:
-        spoken = language.recognise(plain)
+    def _mood(self, plain: str, spoken: Recognised) -> _Mood:
         desk = language.answered_in(spoken.language)
         mood = sentiment.score(plain, desk, self._lexicon)
-        return Understanding(
-            language=spoken.language,
-            script=spoken.script,
-            intents=intents,
-            intent=intents[0],
-            entities=entities.find(plain, desk, written),
-            sentiment=mood,
-            masked=masked.text,
-            personal_data=masked.found,
-            urgency=urgency(plain, desk, mood),
-            reasons=sentiment.explain(plain, desk, self._lexicon) if mood.score < sentiment.DECIDING else (),
-        )
+        reasons = sentiment.explain(plain, desk, self._lexicon) if mood.score < sentiment.DECIDING else ()
+        return mood, urgency(plain, desk, mood), reasons
+
+
+def _understood(
+    spoken: Recognised, intents: tuple[Intent, ...], named: tuple[Entity, ...], mood: _Mood, masked: Masked
+) -> Understanding:
+    return Understanding(
+        language=spoken.language,
+        script=spoken.script,
+        intents=intents,
+        intent=intents[0],
+        entities=named,
+        sentiment=mood[0],
+        masked=masked.text,
+        personal_data=masked.found,
+        urgency=mood[1],
+        reasons=mood[2],
+    )
 
 
 def understander(catalog: Catalog) -> Understander:
@@ -124,5 +136,7 @@ def _sorted(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
 
 def _plain(text: str, masked: Masked) -> str:
     """The text with NUL for each character of personal data: the values in it say nothing about what is wanted."""
+    if not masked.found and "[" not in text:
+        return text
     sent = (match.span() for match in PLACEHOLDER.finditer(text)) if "[" in text else ()
     return blanked(text, sorted(chain(((found.start, found.end) for found in masked.found), sent)))

@@ -66,10 +66,13 @@ class Reader:
         Where two findings overlap, the one that its own form gives away stays, then the longer, then the more specific.
         """
         folded = plain(text).replace("’", "'")
-        sight = self._vocabulary.see(folded, self._local(now) if now is not None else None)
-        digits = bool(_DIGIT.search(folded))
-        kinds = sight.kinds | kind.DIGIT if digits else sight.kinds
-        return settled(self._candidates(sight._replace(kinds=kinds)), text) if kinds else ()
+        kinds, hits = self._vocabulary.see(folded)
+        if _DIGIT.search(folded):
+            kinds |= kind.DIGIT
+        if not kinds:
+            return ()
+        moment = self._local(now) if now is not None and kinds & _TIMED else None
+        return settled(self._candidates(Sight(folded, kinds, hits, moment)), text)
 
     def _candidates(self, sight: Sight) -> list[Candidate]:
         kinds, found = sight.kinds, list[Candidate]()
@@ -101,11 +104,12 @@ def _moment(now: str | float, zone: tzinfo) -> datetime | None:
     return moment if 1900 < moment.year < 9000 else None
 
 
+_TIMED = kind.DAY | kind.MONTH | kind.CLOCK | kind.WHEN | kind.UNIT | kind.DIGIT
 _RECOGNISERS = (
     (kind.DIGIT, codes.codes),
     (kind.MONEY | kind.PAID | kind.DIGIT, amounts.amounts),
     (kind.COUNT | kind.TIMES | kind.GOT | kind.THING | kind.PRODUCT, quantities.quantities),
-    (kind.DAY | kind.MONTH | kind.CLOCK | kind.WHEN | kind.UNIT | kind.DIGIT, moments.moments),
+    (_TIMED, moments.moments),
     (kind.SIZE | kind.SIZE_WORD, sizes.sizes),
     (kind.STREET, addresses.addresses),
 )

@@ -1,7 +1,7 @@
 """Text in its plain form: full-width as ASCII, capitals small, Chinese simplified, one character for one."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -22,10 +22,12 @@ def folded(text: str) -> str:
     return text if text.isascii() else text.translate(_TABLE)
 
 
+@lru_cache(512)
 def plain(text: str) -> str:
     """``text`` folded, in small letters and simplified characters, lone surrogates as ``?``; its length is unchanged.
 
-    Characters are simplified one by one, as OpenCC's t2s does with a character that stands alone.
+    Characters are simplified one by one, as OpenCC's t2s does with a character that stands alone. Whatever reads a
+    message asks for the same text: the last ones are kept.
     """
     return text.lower() if text.isascii() else text.translate(_plain_table())
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from agents.knowledge import Index
 from agents.knowledge.near import Near, grams
 from agents.knowledge.spelling import Spelling, distance
+from schemas import times
 from schemas.errors import Rejected
 from schemas.operations import Article
 
@@ -153,3 +154,26 @@ def test_a_time_that_is_none_is_rejected_and_what_stood_there_stays(field: str) 
     with pytest.raises(Rejected, match="RFC 3339"):
         index.upsert(article("a", "Deposit", **{field: "tomorrow"}))
     assert (found(index, "refund"), index.version) == (["a"], before)
+
+
+@pytest.mark.parametrize("length", [60, 61, 255, 256, 5_000])
+def test_a_word_of_any_length_is_taken_in_and_asked_for(length: int) -> None:
+    index = build(article("a", "a" * length), article("b", "refund"))
+    assert found(index, "a" * length) == ["a"]
+    assert found(index, "a" * (length + 1) + " refund")[0] == "b"
+
+
+def test_asked_again_a_question_follows_the_time_and_the_articles() -> None:
+    limits = {"valid_from": "2026-11-01T00:00:00.000Z", "valid_until": "2026-11-12T00:00:00.000Z"}
+    index = build(article("sale", "Autumn sale", **limits), article("winter", "Winter sale"))
+    begin, end = (times.seconds(limits[name]) for name in ("valid_from", "valid_until"))
+    for _ in range(2):
+        both = [found(index, "autumn sale", at=at) for at in (None, begin, end - 1)]
+        assert both == [["sale", "winter"]] * 3
+        assert [found(index, "autumn sale", at=at) for at in (begin - 1, end)] == [["winter"]] * 2
+        assert found(index, "autumn sale", at=begin, limit=1) == ["sale"]
+        assert found(index, "autumn sale", domains=("finance",)) == []
+    index.remove("winter")
+    assert found(index, "autumn sale", at=end) == []
+    index.upsert(article("sale", "Autumn sale", version=2))
+    assert found(index, "autumn sale", at=end) == ["sale"]

@@ -62,8 +62,8 @@ class Vocabulary:
         self._words = tuple((word.kind, word.value, _barred_before(word), word.text[-1] in _WORDLIKE) for word in kept)
         self._find = AhoCorasick([word.text for word in kept], matchkind=MatchKind.Standard).find_matches_as_indexes
 
-    def see(self, text: str, now: datetime | None) -> Sight:
-        """The words of a text in its plain form (width.plain)."""
+    def see(self, text: str) -> tuple[int, dict[int, list[Hit]]]:
+        """The kinds and the words with values, by kind, of a text in its plain form (width.plain)."""
         kinds, words, length = 0, self._words, len(text)
         hits: dict[int, list[Hit]] = {}
         for index, start, end in self._find(text, overlapping=True):
@@ -75,7 +75,7 @@ class Vocabulary:
             kinds |= kind
             if value:
                 hits.setdefault(kind, []).append(Hit(value, start, end))
-        return Sight(text, kinds, hits, now)
+        return kinds, hits
 
 
 def _barred_before(word: Word) -> frozenset[str]:
