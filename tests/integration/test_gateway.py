@@ -87,12 +87,20 @@ def responding(broker: Broker) -> Iterator[None]:
     thread = threading.Thread(target=respond, args=(broker, ended))
     thread.start()
     try:
-        while unassigned(topology.admin(broker.bootstrap), "kefu-dialogue", INBOUND.name):
+        while _without_member(broker):
             time.sleep(0.1)
         yield
     finally:
         ended.set()
         thread.join()
+
+
+def _without_member(broker: Broker) -> bool:
+    """Also while a broker that has just started cannot tell yet."""
+    try:
+        return bool(unassigned(topology.admin(broker.bootstrap), "kefu-dialogue", INBOUND.name))
+    except Unavailable:
+        return True
 
 
 def _told(message: InboundMessage) -> tuple[list[ReplyChunk], Reply]:
