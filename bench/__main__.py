@@ -2,10 +2,11 @@
 
 import sys
 
-from bench import cache, entities, intents, knowledge, masking, p1, p3, p4, p5, p7, sentiment, understand
+from bench import cache, entities, intents, knowledge, masking, p1, p2, p3, p4, p5, p7, sentiment, understand
 
 BENCHES = {
     "p1": p1.run,
+    "p2": p2.run,
     "p3": p3.run,
     "p4": p4.run,
     "p5": p5.run,

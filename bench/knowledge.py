@@ -175,14 +175,20 @@ def _searches(index: Index, texts: Sequence[str], language: str) -> tuple[list[f
     An article changes before each round, so that no search finds what another one has kept.
     """
     took, cpu = [], []
-    for number, text in enumerate(texts * 4):
+    for number, text in enumerate([*texts] * 4):
         if number % len(texts) == 0:
-            index.upsert(Article(article_id="round", language=language, title="-", text="-", version=number + 1))
+            index.upsert(blank("round", language, number + 1))
         begun, begun_cpu = time.perf_counter(), time.thread_time()
         index.search(text, tenant="default", language=language)
         cpu.append((time.thread_time() - begun_cpu) * 1e6)
         took.append((time.perf_counter() - begun) * 1e6)
     return sorted(took[len(texts) :]), sorted(cpu[len(texts) :])
+
+
+def blank(article_id: str, language: str, version: int) -> Article:
+    """An article that says nothing."""
+    said = {"article_id": article_id, "language": language, "title": "-", "text": "-", "version": version}
+    return msgspec.convert(said, Article)
 
 
 def _change(index: Index, crowd: Sequence[Article]) -> float:

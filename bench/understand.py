@@ -20,7 +20,7 @@ ACTIONS: tuple[Action, ...] = ("block", "mask", "hand_over")
 
 def run(*, quick: bool) -> str:
     """The table, as Markdown: µs a message of a mix of zh and en, medians with minimum and maximum."""
-    texts = _mixed(800 if quick else 4_000)
+    texts = mixed(800 if quick else 4_000)
     rounds = 3 if quick else 7
     reader, words = understander(load()), SensitiveWords(_rules(Random(5)))
     works: dict[str, Callable[[], object]] = {
@@ -46,7 +46,7 @@ def run(*, quick: bool) -> str:
     return f"{title}\n\n{_table(times)}"
 
 
-def _mixed(count: int) -> list[str]:
+def mixed(count: int) -> list[str]:
     """A third each: what the catalogue's customers say, messages full of personal data, reviews."""
     chance = Random(23)
     said = [text for text, _ in load().examples]

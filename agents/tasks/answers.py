@@ -67,8 +67,9 @@ class Reader:
     def read(self, plain: str) -> Meaning:
         """The meaning of a text in its plain form, the longest word first; linear in its length."""
         plain, place, kinds, rest = plain[:LONGEST], 0, list[str](), 0
+        others = [(kind, pattern) for kind, pattern in self._others if pattern.search(plain)]
         while place < len(plain):
-            kind, end = self._at(plain, place)
+            kind, end = self._at(plain, place, others)
             if not kind:
                 gap = _GAP.match(plain, place)
                 match = gap or _WORD.match(plain, place)
@@ -79,15 +80,18 @@ class Reader:
             place = end
         return Meaning(tuple(kinds), rest)
 
-    def _at(self, plain: str, place: int) -> tuple[str, int]:
-        """The kind of the longest word that begins at a place, and where it ends; no kind where there is none."""
+    def _at(self, plain: str, place: int, others: Iterable[tuple[str, re.Pattern[str]]]) -> tuple[str, int]:
+        """The kind of the longest word that begins at a place, and where it ends; no kind where there is none.
+
+        ``others`` are the patterns that are found anywhere in the text.
+        """
         found, end = "", place
         for length in self._lengths.get(plain[place], ()):
             word = plain[place : place + length]
             if word in self._kinds and _is_whole(plain, place, place + len(word)):
                 found, end = self._kinds[word], place + len(word)
                 break
-        for kind, pattern in self._others:
+        for kind, pattern in others:
             match = pattern.match(plain, place)
             if match and match.end() > end:
                 found, end = kind, match.end()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from agents.tasks.declaration import Choose
@@ -114,8 +115,9 @@ def _pieces(text: str) -> set[str]:
     return {pair for pair in pairs if all("\u3400" <= one <= "\u9fff" for one in pair)} | set(_WORDS.findall(text))
 
 
-def _named_in(names: str) -> set[tuple[str, str]]:
-    return {(entity.type, entity.value) for entity in entities.find(names, "zh") if entity.type in _NAMES}
+@lru_cache(1_000)
+def _named_in(names: str) -> frozenset[tuple[str, str]]:
+    return frozenset((entity.type, entity.value) for entity in entities.find(names, "zh") if entity.type in _NAMES)
 
 
 def _only(scores: Sequence[tuple[int, str]]) -> str:

@@ -34,6 +34,8 @@ def anywhere(slot: Slot, message: Heard, current: str) -> str:
 
 def _meant(values: Sequence[str], text: str, current: str) -> str:
     """Of several values the one that is not taken back: not A but B, B instead of A."""
+    if len(values) == 1:
+        return values[0]
     denied = {
         value
         for value in values
@@ -42,7 +44,7 @@ def _meant(values: Sequence[str], text: str, current: str) -> str:
     }
     left = [value for value in values if value not in denied] or list(values)
     others = [value for value in left if value != current]
-    return others[0] if len(values) > 1 and others else left[0]
+    return others[0] if others else left[0]
 
 
 def _by_pattern(slot: Slot, patterns: Sequence[str], message: Heard) -> str:

@@ -1,7 +1,7 @@
 """What a text is made of for the intent model: words, characters, concepts, and which of them stand together."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import combinations, groupby, pairwise
 from typing import NamedTuple
@@ -32,12 +32,12 @@ class Features(NamedTuple):
     ``company`` the first concepts of phrases that occur together anywhere.
     """
 
-    words: Iterable[str]
-    pairs: Iterable[str]
-    characters: Iterable[str]
+    words: Collection[str]
+    pairs: Collection[str]
+    characters: Collection[str]
     concepts: dict[str, float]
-    neighbours: Iterable[str]
-    company: Iterable[str]
+    neighbours: Collection[str]
+    company: Collection[str]
     spelled: list[str]
 
 
@@ -100,7 +100,7 @@ def _trigrams(run: str) -> list[str]:
     return [run[at : at + size] for size in (1, 2, 3) for at in range(len(run) - size + 1)]
 
 
-def _neighbours(sequence: list[tuple[str, ...]]) -> Iterable[str]:
+def _neighbours(sequence: list[tuple[str, ...]]) -> Collection[str]:
     near = {
         f"{one} {other}": None
         for left, right in pairwise(sequence)

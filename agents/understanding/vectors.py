@@ -98,7 +98,8 @@ class _Block(NamedTuple):
 def _spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places from each start on, as many as its length, one after the other."""
     before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+    spread: NDArray[np.int64] = np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
+    return spread
 
 
 def fitted(texts: Sequence[str], concepts: Concepts) -> Vectors:

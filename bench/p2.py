@@ -1,0 +1,115 @@
+"""P2: the decided path without a broker: understand, decide, encode events and state, in CPU time of one core."""
+
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from operator import sub
+from random import Random
+
+from agents.catalog import load
+from agents.dialogue.conversation import Conversation
+from agents.dialogue.step import Dialogue, Event
+from agents.ports import Kept, When
+from bench.knowledge import blank
+from bench.understand import mixed
+from schemas import codec, times
+from schemas.messages import InboundMessage
+from schemas.tools import ToolRequest
+from schemas.topics import Send
+from streams import state_frame
+from streams.desk import LiveDesk
+from tests.dialogues.business import Business
+from tests.dialogues.desk import dialogue, sample_desk
+
+BATCH = 100
+TURNS = 4
+FREQUENT = 0.7
+"""Share of messages that were asked before, word for word; the others are said once in a run."""
+BEGUN = 1_772_442_930.0
+PARTS = ("understand", "step", "encode events", "encode state")
+
+
+def run(*, quick: bool) -> str:
+    """The table, as Markdown: µs a message and the share of each part, medians with minimum and maximum."""
+    rounds = 3 if quick else 7
+    decided = dialogue(models=False, burst=0.0, packs=())
+    messages = _messages(1_200 if quick else 4_000)
+    _round(decided, messages)
+    runs = []
+    for number in range(rounds):
+        _change(number)
+        runs.append(_round(decided, messages))
+    title = f"## P2: {len(messages)} messages, {TURNS} a conversation, {FREQUENT:.0%} frequent"
+    return f"{title}\n\n{_table(runs, len(messages))}"
+
+
+def _messages(count: int) -> list[InboundMessage]:
+    """Messages of conversations that take turns: some that many people say (by Zipf's law), and others."""
+    chance = Random(41)
+    said = [text for text, _ in load().examples]
+    frequent = chance.sample(said, 200)
+    common = chance.choices(frequent, [1 / place for place in range(1, len(frequent) + 1)], k=count)
+    texts = [one if chance.random() < FREQUENT else other for one, other in zip(common, mixed(count), strict=False)]
+    talks = len(texts) // TURNS
+    return [
+        InboundMessage(
+            message_id=f"m{number}",
+            conversation_id=f"c{number % talks}",
+            user_id=f"u{number % talks}",
+            text=text,
+            occurred_at=times.rfc3339(BEGUN + number),
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def _change(number: int) -> None:
+    """An article changes in each language, so that no round finds what another one has kept."""
+    desk = sample_desk(models=False, packs=())
+    assert isinstance(desk, LiveDesk)
+    for language in ("zh", "en"):
+        article = blank(f"round.{language}", language, number + 1)
+        desk.article_changed(article.article_id, article)
+
+
+def _round(decided: Dialogue, messages: Sequence[InboundMessage]) -> list[float]:
+    """Seconds of CPU in each part; what the business system does for tools is left out."""
+    states, spent, business = dict[str, Conversation](), [0.0] * len(PARTS), Business(BEGUN)
+    for start in range(0, len(messages), BATCH):
+        marks = [time.process_time()]
+        events: Iterable[Event] = decided.prepare(messages[start : start + BATCH])
+        marks.append(time.process_time())
+        spent[0] += marks[1] - marks[0]
+        while events := list(events):
+            marks = [time.process_time()]
+            out = _stepped(decided, states, events, BEGUN + start)
+            marks.append(time.process_time())
+            for one in out:
+                codec.encode(one.event)
+            marks.append(time.process_time())
+            for name in {event.conversation_id for event in events}:
+                state_frame.encode(Kept(states[name]))
+            marks.append(time.process_time())
+            spent[1:] = [sum(pair) for pair in zip(spent[1:], map(sub, marks[1:], marks), strict=True)]
+            events = [business.answer(one.event) for one in out if isinstance(one.event, ToolRequest)]
+    return spent
+
+
+def _stepped(decided: Dialogue, states: dict[str, Conversation], events: Iterable[Event], now: float) -> list[Send]:
+    sends = []
+    for event in events:
+        state = states.get(event.conversation_id) or Conversation()
+        after, out = decided.step(state, event, When(now, now - 0.01))
+        states[event.conversation_id] = after or Conversation()
+        sends += [one for one in out if isinstance(one, Send)]
+    return sends
+
+
+def _table(runs: Sequence[Sequence[float]], count: int) -> str:
+    lines = ["| part | CPU µs a message: median (min – max) | share |", "| --- | --- | --- |"]
+    costs = [[seconds / count * 1e6 for seconds in run] for run in runs]
+    whole = statistics.median(map(sum, costs))
+    for name, mine in [*zip(PARTS, zip(*costs, strict=True), strict=True), ("together", tuple(map(sum, costs)))]:
+        middle = statistics.median(mine)
+        lines.append(f"| {name} | {middle:.1f} ({min(mine):.1f} – {max(mine):.1f}) | {middle / whole:.0%} |")
+    return "\n".join(lines) + f"\n\n{1e6 / whole:.0f} messages a second and core.\n"
