@@ -11,6 +11,7 @@ from agents.dialogue.conversation import Question
 from agents.dialogue.decide import Tasks, Thresholds
 from agents.knowledge import Hit, Index
 from agents.knowledge.filled import filled
+from agents.models.plan import PLAN
 from agents.rules.risk import Risk
 from agents.rules.tenants import TenantPacks
 from agents.tasks.move import Move, Progress
@@ -71,11 +72,13 @@ class LiveDesk:
         thresholds: Thresholds | None = None,
         tasks: Tasks | None = None,
         offers: Offers | None = None,
+        sees: bool = False,
     ) -> None:
         self.thresholds = thresholds or Thresholds()
         self.tasks: Tasks = tasks or Untasked()
         self._offers = offers or Offers()
         self.models_online = False
+        self.sees = self._sees = sees
         self.cache: AnswerCache | None = None
         self._catalog, self._index, self._words = catalog, Index(), LiveWords()
         self._packs, self._prints = TenantPacks(catalog.packs), Fingerprints()
@@ -184,6 +187,9 @@ class LiveDesk:
             if online != self.models_online:
                 log.info("models are %s", "online" if online else "offline: answers come from scripts and knowledge")
             self.models_online = online
+        if name == PLAN:
+            plan: Any = setting.value if setting is not None else None
+            self.sees = bool(plan.get("vision")) if isinstance(plan, dict) else self._sees
         if name == PACKS:
             self._found = ((), ())
             for wrong in self._packs.choose(setting.value if setting is not None else None):

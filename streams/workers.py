@@ -65,7 +65,7 @@ def dialogue(settings: Settings) -> None:
     known = catalog.load(settings.catalog, settings.chosen_packs)
     tasks = Tasks(load(catalog.task_folder(settings.catalog, settings.chosen_packs)))
     offers = Offers(registry.found().toolbox(), Grants(scopes(settings.tools_scopes)))
-    desk = LiveDesk(known, tasks=tasks, offers=offers)
+    desk = LiveDesk(known, tasks=tasks, offers=offers, sees=bool(settings.vision_model))
     limits = Limits(
         answer=settings.answer_deadline_s,
         patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,

@@ -64,9 +64,10 @@ class SampleDesk:
         risks: Mapping[str, Risk] | None = None,
         cached: Mapping[str, Recalled] | None = None,
         words: tuple[Rule, ...] = (),
+        sees: bool = False,
         toolbox: Toolbox | None = None,
     ) -> None:
-        self.thresholds, self.hits, self.models_online = Thresholds(), hits, online
+        self.thresholds, self.hits, self.models_online, self.sees = Thresholds(), hits, online, sees
         self.knowledge_version, self.words = "k1", SensitiveWords(words)
         self.tasks: Tasks = tasks or SampleTasks()
         self.risks, self.cached = risks or {}, cached or {}

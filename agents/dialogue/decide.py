@@ -96,6 +96,10 @@ class Desk(Protocol):
     @property
     def models_online(self) -> bool: ...
 
+    @property
+    def sees(self) -> bool:
+        """Whether a model is there for images."""
+
 
 class AskModel(msgspec.Struct, frozen=True):
     """The model is to answer, with what was found."""
@@ -109,13 +113,14 @@ def decide(question: Question, desk: Desk, state: Conversation | None = None) ->
 
     Nobody is asked back yet which of two close intents is meant: the place is after the script, before knowledge.
     """
-    if not question.text.strip():
+    sees = bool(question.images) and desk.sees and desk.models_online
+    if not question.text.strip() and not sees:
         return scripted(question, desk, "attachment", "fallback", "attachment_only")
     own = _forbidden(question, desk) or _own_script(question, desk)
     if own is not None:
         return own
     hits = desk.search(question)
-    known = by_knowledge(question, hits, desk.thresholds, sure=True)
+    known = by_knowledge(question, hits, desk.thresholds, sure=True) if not sees else None
     if known is not None:
         return known
     recalled = desk.recall(question) if state is not None and independent(question, state) else None

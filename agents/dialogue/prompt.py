@@ -69,7 +69,8 @@ def prompt(questions: Sequence[Question], material: Material, budget: int) -> tu
     knowledge = fenced(MATERIAL[language], _knowledge(material.hits, int(left * MATERIAL_SHARE)))
     system = ModelMessage(role="system", content="\n".join(filter(None, (head, knowledge, known))))
     turns = _fitting(material.turns, left - tokens(knowledge) - tokens(known))
-    return (system, *turns, ModelMessage(role="user", content=asked))
+    images = tuple(image for question in questions for image in question.images)
+    return (system, *turns, ModelMessage(role="user", content=asked, images=images))
 
 
 def _known(material: Material, language: str) -> str:

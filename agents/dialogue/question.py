@@ -11,6 +11,9 @@ from agents.understanding.personal.readable import PLACEHOLDER
 from schemas import ids
 from schemas.messages import Entity, InboundMessage, Intent, Sentiment
 
+IMAGES = 200_000
+"""Characters of images, in base64, that a message may have for a model to see; with more it sees none of them."""
+
 
 class Question(msgspec.Struct, frozen=True, array_like=True):
     """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds."""
@@ -28,11 +31,12 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     occurred_at: str
     written: float
     input_hash: str
+    images: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:
         """Characters of it that take room in a state."""
-        return len(self.text) + sum(len(entity.value) for entity in self.entities)
+        return len(self.text) + sum(len(entity.value) for entity in self.entities) + sum(map(len, self.images))
 
     @property
     def values(self) -> list[tuple[str, str]]:
@@ -62,7 +66,14 @@ def question(
         occurred_at=message.occurred_at,
         written=written,
         input_hash=ids.content_hash(message.text),
+        images=_images(message),
     )
+
+
+def _images(message: InboundMessage) -> tuple[str, ...]:
+    """What a model can see of a message: images that came with it. Those that are only an address are not fetched."""
+    found = tuple(one.data for one in message.attachments if one.kind == "image" and one.data)
+    return found if sum(map(len, found)) <= IMAGES else ()
 
 
 def _renamed(entity: Entity, names: Mapping[int, str]) -> Entity:

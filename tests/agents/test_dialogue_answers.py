@@ -1,14 +1,16 @@
 """Given messages, when the dialogue steps, then each has one answer, from the right source, in its language."""
 
+import msgspec
 import pytest
 
 from agents.dialogue.conversation import WAITING
-from agents.dialogue.hearing import RESTARTS
+from agents.dialogue.hearing import RESTARTS, Heard
+from agents.dialogue.question import IMAGES
 from agents.dialogue.seen import SEEN
 from agents.knowledge import Hit
 from agents.ports import When
 from schemas.inference import ModelRequest
-from schemas.messages import Intent
+from schemas.messages import Attachment, Intent
 from schemas.operations import LogEvent
 from tests.samples import NOW, RETURNS, UPSET, SampleDesk, heard, picture, result, wants
 from tests.talk import Talk
@@ -117,6 +119,32 @@ def test_message_ids_are_remembered_over_many_messages() -> None:
 
 def test_a_picture_alone_is_answered_honestly() -> None:
     assert Talk(SampleDesk()).say(picture(1)).reply.text == "Got your picture."
+
+
+def shown(number: int, text: str, *pictures: str) -> Heard:
+    """A message with pictures that came with it."""
+    plain = heard(number, text)
+    images = tuple(Attachment(kind="image", data=picture) for picture in pictures)
+    return Heard(msgspec.structs.replace(plain.message, attachments=images), plain.understanding)
+
+
+def test_a_picture_is_put_to_the_model_that_sees_with_or_without_words() -> None:
+    for text in ("", "what is broken here?"):
+        talk = Talk(SampleDesk((Hit(RETURNS, 0.9),), sees=True)).say(shown(1, text, "aW1hZ2U="))
+        (request,) = talk.requests
+        assert (request.messages[-1].content, request.messages[-1].images) == (text, ("aW1hZ2U=",))
+        assert talk.say(result(request.request_id)).reply.source == "model"
+
+
+def test_without_a_model_that_sees_a_picture_changes_nothing() -> None:
+    known = SampleDesk((Hit(RETURNS, 0.9),))
+    assert Talk(known).say(shown(1, "may I return it?", "aW1hZ2U=")).reply.source == "knowledge"
+    assert Talk(SampleDesk(sees=True, online=False)).say(shown(1, "", "aW1hZ2U=")).reply.text == "Got your picture."
+
+
+def test_pictures_that_are_too_large_for_a_state_are_not_shown_to_a_model() -> None:
+    talk = Talk(SampleDesk(sees=True)).say(shown(1, "look", *["x" * (IMAGES // 2 + 1)] * 2))
+    assert talk.requests[0].messages[-1].images == ()
 
 
 def test_personal_data_of_a_model_is_masked_on_the_way_out() -> None:

@@ -6,6 +6,7 @@ import pytest
 from agents.cache import AnswerCache, Remembered, Terms
 from agents.catalog import Catalog, Script, Scripts, Texts
 from agents.dialogue.conversation import Question
+from agents.models.plan import PLAN
 from schemas import times
 from schemas.inference import ToolCall
 from schemas.messages import Intent, Sentiment
@@ -217,3 +218,14 @@ def test_models_are_offered_the_installed_tools_that_only_read_and_that_the_tena
     now.setting_changed("tools.scopes.shop-7", None)
     assert len(names("shop-7")) == 5
     assert desk().offered("default") == ()
+
+
+def test_whether_a_model_sees_follows_the_plan_and_else_the_workers_own_settings() -> None:
+    now = LiveDesk(Catalog(intents=(), outside=Texts(), scripts=Scripts({}), articles=()), sees=True)
+    told = Setting(name=PLAN, value={"default": "qwen2.5:7b"}, occurred_at="")
+    now.setting_changed(PLAN, told)
+    assert not now.sees
+    now.setting_changed(PLAN, msgspec.structs.replace(told, value={"default": "qwen2.5:7b", "vision": "llava"}))
+    assert now.sees
+    now.setting_changed(PLAN, None)
+    assert now.sees
