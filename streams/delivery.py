@@ -11,13 +11,16 @@ from schemas.errors import Unavailable
 from streams.librdkafka import reader
 from streams.progress import Place
 from streams.sender import Headers, Sender, refused
-from streams.transaction import Transactions
+from streams.transaction import NotCommitted, Transactions
 
 T = TypeVar("T")
 
 Guarantee = Literal["exactly_once", "at_least_once"]
 Changes = Sequence[tuple[str, int, bytes, bytes | None]]
 """Changelog, partition, key and value of states that changed; no value where one is forgotten."""
+HANGS_S = 40.0
+"""Seconds after which a commit hangs: its own limits are over by then. librdkafka's calls can outlast the time-outs
+that they are given, for ever, when the coordinator's broker is killed in the middle of one."""
 STABLE_S = 60.0
 """Seconds to wait for the offsets of a transaction that is being decided; the broker's own limit is far below."""
 
@@ -117,7 +120,7 @@ class ExactlyOnce:
         for changelog, partition, key, value in outcome.changes:
             self._transactions.send_to(changelog, partition, key, value)
         fence = outcome.offsets or outcome.standing
-        await _in_thread(lambda: self._transactions.commit(fence, group.membership))
+        await _in_thread(lambda: self._transactions.commit(fence, group.membership), HANGS_S)
         return True
 
     async def conclude(self, outcome: Outcome, group: Group) -> bool:
@@ -140,11 +143,17 @@ def stable_offsets(bootstrap: str, group: str, places: Sequence[Place]) -> dict[
     return {Place(answer.topic, answer.partition): answer.offset for answer in told if answer.offset >= 0}
 
 
-async def _in_thread(verb: Callable[[], T]) -> T:
-    """Also where the caller is cancelled, this ends when the thread does: nobody else may write meanwhile."""
+async def _in_thread(verb: Callable[[], T], within: float | None = None) -> T:
+    """Also where the caller is cancelled, this ends when the thread does: nobody else may write meanwhile.
+
+    Raises NotCommitted where the thread has not come back ``within`` seconds: then nobody may go on in this process.
+    """
     running = asyncio.get_running_loop().run_in_executor(None, verb)
     try:
-        return await asyncio.shield(running)
+        async with asyncio.timeout(within):
+            return await asyncio.shield(running)
+    except TimeoutError:
+        raise NotCommitted(f"Kafka's client has not come back for {within:g} s; the worker starts anew") from None
     except asyncio.CancelledError:
         await asyncio.wait([running])
         raise

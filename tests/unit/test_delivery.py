@@ -9,6 +9,7 @@ import pytest
 
 from streams.delivery import AtLeastOnce, ExactlyOnce, Outcome
 from streams.progress import Place
+from streams.transaction import NotCommitted
 
 HERE, THERE = Place("chat.inbound.v1", 3), Place("inference.results.v1", 3)
 CHANGE = ("state.dialogue.v1", 3, b"c1", b"state")
@@ -88,3 +89,19 @@ async def test_a_cancelled_commit_is_waited_for() -> None:
     door.set()
     with pytest.raises(asyncio.CancelledError):
         await writing
+
+
+async def test_a_commit_that_hangs_is_given_up_so_that_the_worker_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.delivery.HANGS_S", 0.05)
+    released = threading.Event()
+
+    class Hanging(Noted):
+        def commit(self, offsets: Mapping[Place, int], membership: bytes) -> None:
+            released.wait(10)
+
+    hanging = Hanging()
+    try:
+        with pytest.raises(NotCommitted, match=r"has not come back for 0\.05 s; the worker starts anew"):
+            await ExactlyOnce("", hanging).write(Outcome({HERE: 5}, [], {}), hanging)  # type: ignore[arg-type]
+    finally:
+        released.set()
