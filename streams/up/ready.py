@@ -87,8 +87,10 @@ async def _ready(client: httpx.AsyncClient, settings: Settings, check: str) -> s
     try:
         answer = await client.get(f"{address(settings)}/readyz")
         told = msgspec.json.decode(answer.content, type=_Readiness).checks.get(check)
-    except (httpx.HTTPError, msgspec.DecodeError):
+    except httpx.HTTPError:
         return _SILENT
+    except msgspec.DecodeError:
+        return ""
     return "" if told is None or told.ok else told.reason or _SILENT
 
 

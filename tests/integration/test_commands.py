@@ -109,7 +109,7 @@ def test_another_partition_count_is_refused(spine: Settings) -> None:
 def test_a_wrong_setting_and_an_unknown_worker_stop_the_start(spine: Settings) -> None:
     said = process(spine, "worker", "nobody")
     assert said.returncode == 1
-    assert said.stderr.startswith("kefu: no worker is called 'nobody'; there are dialogue, inference, sinks")
+    assert said.stderr.startswith("kefu: no worker is called 'nobody'; there are dialogue, inference, tools, sinks")
 
 
 def process(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]":
