@@ -59,9 +59,8 @@ def started(folder: Path, **programs: str) -> Iterator[Start]:
     ports = {name: free_port() for name in ("broker", "clickhouse", "gateway")}
     entries = [_program(folder, name, SERVER, str(port)) for name, port in ports.items()]
     entries += [_program(folder, name, code) for name, code in programs.items()]
-    (folder / "processes.conf").write_text(
-        "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=%(ENV_UP_HOME)s/run/supervisor.pid\n"
-    )
+    log = "logfile=/dev/null\nlogfile_maxbytes=0\npidfile=%(ENV_UP_HOME)s/run/supervisor.pid\n"
+    (folder / "processes.conf").write_text(f"[supervisord]\n{log}")
     with (folder / "processes.conf").open("a") as file:
         file.writelines(entries)
     settings = {
