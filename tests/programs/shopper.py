@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from tests.shopping.goals import TASKS
@@ -45,7 +46,8 @@ def _talked(given: argparse.Namespace, task: str) -> Iterator[Verdict]:
         return shop(task, given.conversations, given.seed)
     ledger, token = of_file(given.data / "business.sqlite"), os.environ.get("KEFU_BUSINESS_TOKEN", "")
     running = Shop(given.kafka, given.business, ledger, token=token, wait_s=given.wait)
-    return running.visits(task, given.conversations, given.seed, given.at_once)
+    with closing(running):
+        return iter(list(running.visits(task, given.conversations, given.seed, given.at_once)))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,10 @@ class Shop:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._business = httpx.Client(base_url=business, headers=headers, trust_env=False, timeout=30)
 
+    def close(self) -> None:
+        """Leave the business system."""
+        self._business.close()
+
     def visits(self, task: str, count: int, seed: int, at_once: int) -> Iterator[Verdict]:
         """Verdicts of so many conversations about one task, as they end."""
         run = f"{int(time.time()) % 100_000:05d}"
