@@ -50,7 +50,7 @@ class ModelBreakers:
     def ended(self, model: str, *, good: bool) -> None:
         before = self._of(model)
         now = self._breakers[model] = breaker.ended(before, self._ticks(), self._limits, good=good)
-        if now.state != before.state and "half_open" not in (now.state,):
+        if now.state not in (before.state, "half_open"):
             self._tell(model, Told(now.state, now.rest, self._worker))
 
     def heard(self, model: str, value: Any) -> None:

@@ -124,17 +124,6 @@ class Server:
             raise Unavailable(self._refused(model, problem)) from None
         self.load.models.add(model)
 
-    async def loaded(self) -> frozenset[str]:
-        """The models that stand in its memory now. Raises Unavailable in words."""
-        try:
-            async with asyncio.timeout(PROBE_S):
-                running = await self.client.ps()
-        except TimeoutError:
-            raise Unavailable(f"did not list its loaded models within {PROBE_S:g} s; restart it") from None
-        except _NO_OLLAMA as problem:
-            raise Unavailable(self._said(problem)) from None
-        return frozenset(model.model for model in running.models if model.model)
-
     async def ask(
         self,
         model: str,

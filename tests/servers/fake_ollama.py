@@ -106,7 +106,6 @@ class FakeOllama:
         answers: dict[str, Callable[[], Awaitable[None]]] = {
             "/api/version": lambda: _whole(writer, 200, {"version": "0.9.6"}),
             "/api/tags": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
-            "/api/ps": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.loaded]}),
             "/api/chat": lambda: self._chat(msgspec.json.decode(body), reader, writer),
         }
         await answers[head.split(" ")[1]]()
