@@ -7,12 +7,11 @@ import pytest
 
 from tests.chats import assert_exact, chats, outputs
 from tests.programs.control import counting
-from tests.servers.cluster import Cluster, two_brokers
+from tests.servers.cluster import INTERNAL_PARTITIONS, INTERNAL_TOPICS, Cluster, two_brokers
 from tests.topics import fresh, produce, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
-INTERNAL_PARTITIONS = 8
 COUNT = 8000
 
 
@@ -24,23 +23,25 @@ def coordinator_partition(name: str) -> int:
     return ((code if code < 1 << 31 else code - (1 << 32)) & 0x7FFFFFFF) % INTERNAL_PARTITIONS
 
 
+def led_by_second(cluster: Cluster, topic: str) -> set[int]:
+    """The partitions of one of Kafka's own topics that the second broker leads, once it leads any."""
+
+    def led() -> set[int]:
+        cluster.prefer(topic)
+        return {n for n in range(INTERNAL_PARTITIONS) if cluster.leader(topic, n) == 2}
+
+    wait_until(led)
+    return led()
+
+
 def coordinated_by_second(cluster: Cluster) -> str:
-    """A group whose offsets and first worker's transactions the second broker coordinates, once it leads anything."""
-    prime = fresh("prime")
-    with counting(cluster.bootstrap, prime) as workers:
-        workers.start()
-        produce(cluster.bootstrap, prime, chats(20))
-        outputs(workers, 20)
-    led = {
-        topic: {n for n in range(INTERNAL_PARTITIONS) if cluster.leader(topic, n) == 2}
-        for topic in ("__consumer_offsets", "__transaction_state")
-    }
+    """A group whose offsets and first worker's transactions the second broker coordinates."""
+    offsets, transactions = (led_by_second(cluster, topic) for topic in INTERNAL_TOPICS)
     names = (fresh("moved") for _ in range(10_000))
     return next(
         name
         for name in names
-        if coordinator_partition(name) in led["__consumer_offsets"]
-        and coordinator_partition(f"{name}-w1") in led["__transaction_state"]
+        if coordinator_partition(name) in offsets and coordinator_partition(f"{name}-w1") in transactions
     )
 
 

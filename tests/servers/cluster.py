@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from confluent_kafka import ElectionType, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from infra.kafka.config import Broker, server_properties
 from infra.kafka.java import format_command, run_command
@@ -16,6 +18,8 @@ from infra.kafka.ports import free_port
 from tests.servers.kafka import JARS, answers
 
 CLUSTER_ID = "a2VmdS10ZXN0LWNsdXN0ZQ"
+INTERNAL_TOPICS = ("__consumer_offsets", "__transaction_state")
+INTERNAL_PARTITIONS = 8
 REPLICATED: dict[str, object] = {
     "default.replication.factor": 2,
     "offsets.topic.replication.factor": 2,
@@ -73,6 +77,7 @@ class Cluster:
             node.format()
             node.start()
         self.wait_for(2)
+        self._share_internal_topics()
 
     def wait_for(self, count: int) -> None:
         """Until so many brokers are up."""
@@ -86,10 +91,35 @@ class Cluster:
         told = self._admin().list_topics(timeout=10).topics.get(topic)
         return -1 if told is None or partition not in told.partitions else int(told.partitions[partition].leader)
 
+    def prefer(self, topic: str) -> None:
+        """Give each partition back to its preferred leader; a broker that was slow to start may have lost its own."""
+        parts = [TopicPartition(topic, n) for n in range(INTERNAL_PARTITIONS)]
+        kafka = self._admin()
+        kafka.elect_leaders(ElectionType.PREFERRED, parts).result(timeout=30)
+
     def end(self) -> None:
         for node in self.nodes:
             if node.process is not None and node.process.poll() is None:
                 node.kill()
+
+    def _share_internal_topics(self) -> None:
+        """Kafka's own topics, led in turn by both: left to itself, a slow start may give them all to one.
+
+        A transactional id is a group's name and a suffix, so its partition's parity follows from the group's:
+        the second broker leads the odd partitions of the one topic and the even ones of the other, and so can have both.
+        """
+        topics = [
+            NewTopic(
+                topic,
+                num_partitions=INTERNAL_PARTITIONS,
+                replica_assignment=[[2, 1] if number % 2 == odd else [1, 2] for number in range(INTERNAL_PARTITIONS)],
+                config={"cleanup.policy": "compact"},
+            )
+            for topic, odd in zip(INTERNAL_TOPICS, (1, 0), strict=True)
+        ]
+        kafka = self._admin()
+        for told in kafka.create_topics(topics).values():
+            told.result(timeout=60)
 
     def _admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
