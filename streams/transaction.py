@@ -1,5 +1,11 @@
-"""One Kafka transaction after the other: records and consumed offsets become visible together, or not at all."""
+"""One Kafka transaction after the other: records and consumed offsets become visible together, or not at all.
 
+A commit is decided when the coordinator has written it down; the markers in the partitions follow some milliseconds
+later. Until then it refuses the same producer's next transaction, and librdkafka asks again only after its back-off
+(100 ms). So two producers take turns: while one's markers are written, the other's transaction begins at once.
+"""
+
+import functools
 import logging
 import math
 import time
@@ -14,6 +20,8 @@ from streams.sender import Headers, producer_settings, queue, refused, undeliver
 
 log = logging.getLogger("kefu.transaction")
 
+SECOND = "-second"
+"""What the second producer's transactional id has after the first's."""
 TIMEOUT_S = 10.0
 """Seconds after which the broker aborts a transaction: so long may one of a worker that is gone hold readers back."""
 TRY_S = 5.0
@@ -40,18 +48,19 @@ class NotCommitted(KefuError):
 
 
 class Transactions:
-    """A transactional producer; its ``name``, the same after a restart, aborts what a killed namesake left open."""
+    """Two transactional producers in turn; their name, the same after a restart, aborts what a killed namesake left."""
 
     def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 0.5) -> None:
         self._failure = ""
         self.open = False
-        settings = producer_settings(bootstrap, name, linger_ms)
-        settings |= {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
-        self._producer = Producer(settings | {"on_delivery": self._delivered})
+        self._producer, self._next = (
+            self._new_producer(bootstrap, mine, linger_ms) for mine in (name, f"{name}{SECOND}")
+        )
 
     def start(self) -> None:
         """Take the name over. Blocks until the broker has ended what a namesake left. Raises Fenced, NotCommitted."""
-        self._insist("the transaction coordinator", lambda: self._producer.init_transactions(TRY_S), math.inf)
+        for producer in (self._producer, self._next):
+            self._insist("the transaction coordinator", functools.partial(producer.init_transactions, TRY_S), math.inf)
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
         """Add a record. Blocks for a moment when the queue is full: that is the back-pressure."""
@@ -79,12 +88,18 @@ class Transactions:
         )
         self._insist("the commit", lambda: self._producer.commit_transaction(TRY_S))
         self.open = False
+        self._producer, self._next = self._next, self._producer
 
     def abort(self) -> None:
         """Drop what was sent since the last commit, as far as the broker can be reached."""
         if self.open:
             self.open = False
             self._producer.abort_transaction(TRY_S)
+
+    def _new_producer(self, bootstrap: str, name: str, linger_ms: float) -> Producer:
+        settings = producer_settings(bootstrap, name, linger_ms)
+        settings |= {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
+        return Producer(settings | {"on_delivery": self._delivered})
 
     def _begin(self) -> None:
         try:
