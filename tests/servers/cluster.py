@@ -106,7 +106,7 @@ class Cluster:
         """Kafka's own topics, led in turn by both: left to itself, a slow start may give them all to one.
 
         A transactional id is a group's name and a suffix, so its partition's parity follows from the group's:
-        the second broker leads the odd partitions of the one topic and the even ones of the other, and so can have both.
+        the second broker leads the odd partitions of the one topic and the even ones of the other: it can have both.
         """
         topics = [
             NewTopic(
