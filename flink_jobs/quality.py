@@ -12,6 +12,8 @@ from schemas.topics import ALERTS, LOG
 
 GROUP = "flink-quality"
 TICKS_PER_SECOND = 5
+FETCH_BYTES, FETCH_WAIT_MS = 65_536, 200
+"""The broker answers with so much, or with what came in so long: else each transaction would wake the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ CREATE TABLE log (
   'properties.group.id' = '{GROUP}', 'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'group-offsets', 'properties.auto.offset.reset' = 'earliest',
   'properties.reconnect.backoff.max.ms' = '5000', 'properties.max.partition.fetch.bytes' = '131072',
+  'properties.fetch.min.bytes' = '{FETCH_BYTES}', 'properties.fetch.max.wait.ms' = '{FETCH_WAIT_MS}',
   'scan.watermark.idle-timeout' = '1s',
   'format' = 'json', 'json.ignore-parse-errors' = 'true', 'json.timestamp-format.standard' = 'ISO-8601')"""
 

@@ -1,4 +1,4 @@
-"""When to commit: at once while little is to do, in larger pieces under a backlog, never later than a ceiling."""
+"""When to commit: soon while little is to do, in larger pieces under a backlog, never later than a ceiling."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ DEAR = 10
 
 @dataclass(slots=True)
 class Rhythm:
-    """``at_once``: what is not committed is not visible, so an idle moment is used. All times in seconds."""
+    """``at_once``: what is not committed is not visible, so an idle moment is used, once the last commit is as long
+    past as it took: commits take at most half of the time, and on a busy machine fewer of them carry more. In seconds.
+    """
 
     at_once: bool
     interval_s: float
@@ -20,5 +22,6 @@ class Rhythm:
         """How long to wait before the next commit, when the oldest uncommitted work has waited for so long."""
         if self.at_once:
             ceiling = min(max(self.interval_s, DEAR * self.took_s), LONGEST_S)
-            return 0.0 if idle and not backlog else max(0.0, ceiling - waited_s)
+            rest = min(self.took_s, self.interval_s) - since_last_s
+            return max(0.0, rest if idle and not backlog else ceiling - waited_s)
         return max(0.0, (LONGEST_S if backlog else self.interval_s) - since_last_s)

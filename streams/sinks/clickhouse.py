@@ -27,6 +27,8 @@ BATCH = 20_000
 """Rows at the most in one insert."""
 EVERY_S = 0.5
 """Seconds after which a batch is inserted although it is not full."""
+FETCH_BYTES = 262_144
+"""The broker answers with so much, or with what came in 0.2 s: else each transaction would wake the sink."""
 TIMES = ("occurred_at", "window_start", "window_end")
 """The fields whose columns are DateTime64: one row whose time cannot be read would hold up all others."""
 EARLIEST, LATEST = times.seconds("1900-01-01T00:00:00Z"), times.seconds("2299-12-31T23:59:59Z")
@@ -175,6 +177,7 @@ def consumer(bootstrap: str, group: str = "kefu-sinks") -> Consumer:
             session_timeout_ms=10_000,
             max_poll_interval_ms=86_400_000,
             fetch_wait_max_ms=200,
+            fetch_min_bytes=FETCH_BYTES,
             queued_max_messages_kbytes=65_536,
         )
     )

@@ -14,6 +14,12 @@ def test_in_transactions_an_idle_moment_is_used_at_once() -> None:
     assert pause(Rhythm(True, 0.1)) == 0
 
 
+def test_an_idle_moment_is_left_to_work_for_as_long_as_the_last_commit_took() -> None:
+    assert round(pause(Rhythm(True, 0.1, took_s=0.01), since=0.004), 6) == 0.006
+    assert pause(Rhythm(True, 0.1, took_s=0.01), since=0.02) == 0
+    assert round(pause(Rhythm(True, 0.1, took_s=5.0), since=0.04), 6) == 0.06
+
+
 def test_in_transactions_a_backlog_waits_for_the_ceiling() -> None:
     rhythm = Rhythm(True, 0.1)
     assert round(pause(rhythm, waited=0.03, idle=False), 6) == 0.07
