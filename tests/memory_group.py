@@ -48,7 +48,10 @@ class Group:
     generation: int = 0
     members: dict[str, Member] = field(default_factory=dict)
     rebalancing_since: float | None = None
-    _offered: dict[int, dict[Place, int]] = field(default_factory=dict)
+    _offered: dict[int, dict[Place, tuple[int, int]]] = field(default_factory=dict)
+    """Undecided offsets by producer, each behind the number of its commit."""
+    _newest: dict[Place, int] = field(default_factory=dict)
+    _commits: "count[int]" = field(default_factory=lambda: count(1))
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def join(
@@ -101,22 +104,32 @@ class Group:
         self._tick()
         if membership.member or membership.generation >= 0 or self.members:
             self._check(membership)
-        self.offsets.update(offsets)
+        self._settle(self._numbered(offsets))
 
     def offer(self, producer: int, offsets: Mapping[Place, int], membership: Membership) -> None:
         """Offsets of a transaction. Nobody fences who names neither generation nor member."""
         self._tick()
         if membership.member or membership.generation >= 0:
             self._check(membership)
-        self._offered.setdefault(producer, {}).update(offsets)
+        self._offered.setdefault(producer, {}).update(self._numbered(offsets))
 
     def decide(self, producer: int, committed: bool) -> None:
         offered = self._offered.pop(producer, {})
         if committed:
-            self.offsets.update(offered)
+            self._settle(offered)
 
     def undecided(self, places: Collection[Place]) -> bool:
         return any(place in offered for offered in self._offered.values() for place in places)
+
+    def _numbered(self, offsets: Mapping[Place, int]) -> dict[Place, tuple[int, int]]:
+        number = next(self._commits)
+        return {place: (number, offset) for place, offset in offsets.items()}
+
+    def _settle(self, commits: Mapping[Place, tuple[int, int]]) -> None:
+        """Of two transactions whose markers come in another order, the one that named its offsets last counts."""
+        for place, (number, offset) in commits.items():
+            if number > self._newest.get(place, 0):
+                self._newest[place], self.offsets[place] = number, offset
 
     def _check(self, membership: Membership) -> None:
         if membership.instance is not None:
