@@ -15,7 +15,7 @@ _PACKAGED = ("concepts.yaml", "thesaurus.yaml", "vocabulary.yaml")
 
 
 class Concepts(msgspec.Struct, frozen=True):
-    """Phrase → concepts. An English phrase is the stems of its words with spaces between, a Chinese one its characters."""
+    """Phrase → concepts. An English phrase is the stems of its words with spaces between."""
 
     phrases: dict[str, tuple[str, ...]] = {}
 

@@ -157,13 +157,11 @@ def numbered(told: Said, senses: Senses, names: Mapping[str, int]) -> Read:
 
 
 def _numbers(of: Sequence[str], names: Mapping[str, int], strange: dict[str, int]) -> Ints:
-    numbers = list(map(names.get, of, MISSING))
-    if -1 in numbers:
-        last = MOST_NAMES - 1 - len(names)
-        for place, number in enumerate(numbers):
-            if number < 0:
-                numbers[place] = len(names) + min(strange.setdefault(of[place], len(strange)), last)
-    return np.array(numbers, np.int64)
+    numbers = np.fromiter(map(names.get, of, MISSING), np.int64, len(of))
+    for place in np.flatnonzero(numbers < 0).tolist():
+        number = len(names) + strange.setdefault(of[place], len(strange))
+        numbers[place] = min(number, MOST_NAMES - 1)
+    return numbers
 
 
 def _keys(block: int, texts: Ints, one: Ints, other: Ints | int = 0) -> Ints:

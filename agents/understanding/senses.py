@@ -41,7 +41,7 @@ class Senses:
         self.names = (*EDGES, *single, *map(_JOINT.join, joined))
         self.several = len(EDGES) + len(single)
         number = {name: place for place, name in enumerate(self.names)}
-        parts = [(place,) for place in range(self.several)]
+        parts: list[tuple[int, ...]] = [(place,) for place in range(self.several)]
         parts += [tuple(number[concept] for concept in sense) for sense in joined]
         self._first = np.array([part[0] for part in parts], np.int64)
         self._second = np.array([part[1] if len(part) > 1 else -1 for part in parts], np.int64)

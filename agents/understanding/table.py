@@ -15,7 +15,7 @@ class Table:
     __slots__ = ("_ends", "_most", "_numbers", "_places", "_shift", "_starts")
 
     def __init__(self, numbers: NDArray[np.int64], places: Places) -> None:
-        bits = max(int(len(numbers)).bit_length() + 1, 2)
+        bits = max(len(numbers).bit_length() + 1, 2)
         self._shift = np.uint64(64 - bits)
         slots = self._slots(numbers)
         order = np.argsort(slots, kind="stable")

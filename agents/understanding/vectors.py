@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from agents.understanding import features as made
 from agents.understanding.concepts import Concepts
-from agents.understanding.features import (
-    CHARACTERS, MISSING, MOST_NAMES, MOST_TEXTS, SHARES, Read, Said, grams, han_grams, han_number, is_han, numbered, read,
-    said,
-)  # fmt: skip
+from agents.understanding.features import MISSING, MOST_TEXTS, SHARES, Read, Said, grams
 from agents.understanding.senses import Ints, Senses
 from agents.understanding.table import Table
 
@@ -38,9 +36,9 @@ class Known(NamedTuple):
 class Vectors:
     """The known features with their columns and each column's weight, those of words and concepts first.
 
-    ``names`` numbers the names that features are made of; ``features`` and ``han`` give columns. ``rarest`` is the weight of a feature that no text had: it
-    counts in the length of its block, so that a text of which little is known has small values. ``spell`` gives the
-    columns of a word's characters, -1 where they have none, as the bytes of C ints.
+    ``names`` numbers the names that features are made of; ``features`` and ``han`` give columns, ``spell`` those of a
+    word's characters as the bytes of C ints, -1 where there is none. ``rarest`` is the weight of a feature that no
+    text had: it counts in the length of its block, so that a text of which little is known has small values.
     """
 
     concepts: Concepts
@@ -56,15 +54,15 @@ class Vectors:
     def matrix(self, texts: Sequence[str]) -> Any:
         """A scipy CSR matrix of len(texts) rows; a row is zero where nothing of the text is known."""
         if len(texts) <= MOST_TEXTS:
-            return self._matrix(read(texts, self.senses, self.names), len(texts))
+            return self._matrix(made.read(texts, self.senses, self.names), len(texts))
         return vstack([self.matrix(some) for some in _some(texts)]).tocsr()
 
     def _matrix(self, found: Read, texts: int) -> Any:
         spelled = np.frombuffer(b"".join(map(self.spell, found.spelled)), np.int32)
         columns = np.concatenate((self.features.find(found.features), self.han.find(found.han), spelled))
         of = np.concatenate((found.of, found.han_of, np.repeat(found.spelled_of, _sizes(found.spelled))))
-        part = of * _BLOCKS + CHARACTERS
-        part[: len(found.of)] += found.blocks - CHARACTERS
+        part = of * _BLOCKS + made.CHARACTERS
+        part[: len(found.of)] += found.blocks - made.CHARACTERS
         there = columns >= 0
         strange = np.bincount(part[~there], minlength=texts * _BLOCKS)
         values = self.idf[columns]
@@ -93,11 +91,11 @@ def fitted(texts: Sequence[str], concepts: Concepts) -> Vectors:
     names = {name: number for number, name in enumerate(senses.names)}
     features, characters = Counter[int](), Counter[str]()
     for some in _some(texts):
-        told = said(some, senses)
+        told = made.said(some, senses)
         for name in chain(told.words, told.sequence):
-            if name not in names and len(names) < MOST_NAMES:
+            if name not in names and len(names) < made.MOST_NAMES:
                 names[name] = len(names)
-        found = numbered(told, senses, names)
+        found = made.numbered(told, senses, names)
         features.update(dict(zip(*map(np.ndarray.tolist, np.unique(found.features, return_counts=True)), strict=True)))
         characters.update(chain.from_iterable(_characters(told, found, len(some))))
     least = 2 if len(texts) > _MANY else 1
@@ -118,7 +116,7 @@ def _characters(told: Said, found: Read, texts: int) -> list[set[str]]:
     """The runs of characters of each text."""
     seen: list[set[str]] = [set() for _ in range(texts)]
     for place, run in zip(told.han_of, told.han, strict=True):
-        seen[place].update(han_grams(run))
+        seen[place].update(made.han_grams(run))
     for place, word in zip(found.spelled_of.tolist(), told.spelled, strict=True):
         seen[place].update(grams(word))
     return seen
@@ -131,7 +129,7 @@ def restored(concepts: Concepts, names: Sequence[str], known: Known, weights: tu
     """
     first = len(known.features)
     characters = {gram: first + place for place, gram in enumerate(known.characters)}
-    han = {han_number(gram): column for gram, column in characters.items() if is_han(gram)}
+    han = {made.han_number(gram): column for gram, column in characters.items() if made.is_han(gram)}
 
     @lru_cache(_SPELLED)
     def spell(word: str) -> bytes:
