@@ -140,16 +140,8 @@ def numbered(told: Said, senses: Senses, names: Mapping[str, int]) -> Read:
     words_of, pieces_of, found_of, spelled_of = map(told.of, range(4))
     strange: dict[str, int] = {}
     words, pieces, found = (_numbers(of, names, strange) for of in (told.words, told.sequence, told.found))
-    once = np.unique(
-        np.concatenate(
-            (
-                _single(words, words_of),
-                _pairs(words, words_of),
-                *_neighbours(pieces, pieces_of, senses),
-                *_company(senses.first(found), found_of),
-            )
-        )
-    )
+    near, together = _neighbours(pieces, pieces_of, senses), _company(senses.first(found), found_of)
+    once = np.unique(np.concatenate((_single(words, words_of), _pairs(words, words_of), *near, *together)))
     concepts, weights = _weighed(found, found_of, senses)
     features = np.concatenate((once, concepts))
     shown = np.concatenate((np.ones(len(once), np.float32), weights))
