@@ -22,6 +22,7 @@ SETS: dict[str, Callable[[int], Split]] = {
     "desks, en, 52 intents": lambda seed: written("desks", seed),
     "home, en, 39 intents": lambda seed: written("home", seed),
     "clubs, en, 22 intents": lambda seed: written("clubs", seed),
+    "cards, en, 21 intents": lambda seed: written("cards", seed),
     "bank, en, 73 intents": lambda seed: bank("en", seed),
     "bank, zh, 53 intents": lambda seed: bank("zh", seed),
 }

@@ -11,7 +11,7 @@ from agents.understanding.concepts import Concepts
 from agents.understanding.intent_calibration import Calibration, Expected
 from agents.understanding.intent_parts import parts
 from agents.understanding.rules import Rule, Rules
-from agents.understanding.vectors import BLOCKS, Floats, Vectors, numbered
+from agents.understanding.vectors import Floats, Known, Vectors, restored
 from schemas.errors import Misconfigured
 from schemas.messages import Intent
 
@@ -26,7 +26,7 @@ SURE = 0.6
 _ALTERNATIVES = 3
 _LEAST = 0.05
 _MAYBE = 0.15
-FORMAT = "kefu-intents-3"
+FORMAT = "kefu-intents-4"
 """What a file says it is; it changes with its parts and with what features a text has."""
 
 Intents = tuple[Intent, ...]
@@ -110,12 +110,13 @@ class IntentModel:
     def to_bytes(self) -> bytes:
         """The model as MessagePack: names, figures and raw little-endian arrays, nothing that could be run."""
         vectors = self.vectors
-        names = tuple(tuple(vocabulary) for vocabulary in vectors.vocabularies)
         arrays = (vectors.idf.astype("<f4"), self.weights.astype("<f2"), self.bias.astype("<f4"))
         idf, weights, bias = (array.tobytes() for array in arrays)
+        features = vectors.known.features.astype("<i8").tobytes()
+        known = _Known(tuple(vectors.names), features, vectors.known.characters)
         figures = _Figures(vectors.rarest, idf, weights, bias, self.calibration, self.threshold, self.expected)
         rules = tuple(self.rules.rules)
-        return msgspec.msgpack.encode(_Stored(FORMAT, self.intents, names, vectors.concepts, figures, rules))
+        return msgspec.msgpack.encode(_Stored(FORMAT, self.intents, known, vectors.concepts, figures, rules))
 
 
 def _ordered(wishes: dict[str, float], name: str, chance: float) -> Ranked:
@@ -146,6 +147,12 @@ def from_bytes(stored: bytes) -> IntentModel:
         raise Misconfigured(f"this is no intent model ({problem}); write one with: kefu intents train") from None
 
 
+class _Known(msgspec.Struct, frozen=True, array_like=True):
+    names: tuple[str, ...]
+    features: bytes
+    characters: tuple[str, ...]
+
+
 class _Figures(msgspec.Struct, frozen=True, array_like=True):
     rarest: float
     idf: bytes
@@ -159,7 +166,7 @@ class _Figures(msgspec.Struct, frozen=True, array_like=True):
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     format: str
     intents: tuple[str, ...]
-    names: tuple[tuple[str, ...], ...]
+    known: _Known
     concepts: Concepts
     figures: _Figures
     rules: tuple[Rule, ...]
@@ -168,12 +175,13 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
 def _restored(stored: _Stored) -> IntentModel:
     if stored.format != FORMAT:
         raise ValueError(f"its format is {stored.format!r}, not {FORMAT!r}")
-    figures = stored.figures
+    figures, known = stored.figures, stored.known
     idf, bias = (np.frombuffer(array, "<f4").astype(np.float32) for array in (figures.idf, figures.bias))
-    fits = len(stored.names) == BLOCKS and len(idf) == sum(map(len, stored.names))
+    features = np.frombuffer(known.features, "<i8").astype(np.int64)
+    fits = len(idf) == len(features) + len(known.characters)
     if not fits or len(figures.weights) != 2 * len(idf) * len(bias) or not 0 <= len(bias) - len(stored.intents) <= 1:
         raise ValueError("its parts do not fit together")
-    vectors = numbered(stored.names, idf, figures.rarest, stored.concepts)
+    vectors = restored(stored.concepts, known.names, Known(features, known.characters), (idf, figures.rarest))
     weights = np.frombuffer(figures.weights, "<f2").astype(np.float32).reshape(len(idf), len(bias))
     rules = Rules(stored.rules)
     return IntentModel(

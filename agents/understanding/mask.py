@@ -8,6 +8,7 @@ of an automaton over all cues tells which recognisers can find anything: for mos
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -21,7 +22,7 @@ from agents.understanding.personal.placeholders import NOTHING, Masked, numbered
 from agents.understanding.personal.readable import lowered, readable
 from agents.understanding.personal.runs import NUMBERS
 from agents.understanding.personal.secrets import SECRETS
-from agents.understanding.personal.spans import PersonalData, Recogniser
+from agents.understanding.personal.spans import WALL, PersonalData, Recogniser
 from agents.understanding.width import blanked, encodable
 
 __all__ = ["Masked", "PersonalData", "mask"]
@@ -39,6 +40,7 @@ _ROUNDS = 8
 _CUES = tuple(dict.fromkeys(cue for one in _RECOGNISERS for cue in (*one.cues, *one.cues_by_digit)))
 _AUTOMATON = AhoCorasick(_CUES, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 _DIGIT = re.compile("[0-9]")
+_START = attrgetter("start")
 
 
 def _those(of: Sequence[bool]) -> int:
@@ -62,21 +64,25 @@ def mask(text: str, known: Mapping[str, str] = NOTHING) -> Masked:
 
 def _found(text: str) -> list[PersonalData]:
     """Round after round: what is claimed in one may have hidden something else. The second seldom finds more."""
-    found, shadow, due = list[PersonalData](), readable(text), _EVERY
+    found, shadow = list[PersonalData](), readable(text)
     low = lowered(shadow)
-    touched = _touched(low)
-    for _ in range(_ROUNDS):
+    due = touched = _touched(low)
+    for turn in range(_ROUNDS):
         last = -1
-        for place, one in _chosen(due & touched):
+        for place, one in _chosen(due):
             if new := one.find(shadow, low):
-                last, shadow, low = place, _walled(shadow, new), _walled(low, new)
+                last = place
                 found += new
+                if due >> place + 1 or touched & (_EVERY if turn else _before(place)):
+                    shadow, low = _walled(shadow, new), _walled(low, new)
         if last < 0:
             break
-        due = _before(last) if due == _EVERY else _EVERY
-        if due & touched:
-            touched = _touched(low)
-    return sorted(found, key=lambda data: data.start) if len(found) > 1 else found
+        due = touched & (_EVERY if turn else _before(last))
+        if not due:
+            break
+        touched = _touched(low)
+        due &= touched
+    return sorted(found, key=_START) if len(found) > 1 else found
 
 
 def _touched(low: str) -> int:
@@ -104,4 +110,7 @@ def _chosen(due: int) -> tuple[tuple[int, Recogniser], ...]:
 
 
 def _walled(text: str, found: Sequence[PersonalData]) -> str:
+    if len(found) == 1:
+        (one,) = found
+        return f"{text[: one.start]}{WALL * (one.end - one.start)}{text[one.end :]}"
     return blanked(text, ((data.start, data.end) for data in found))

@@ -105,12 +105,21 @@ def test_chinese_signs_are_right(half: str, floor: float) -> None:
     assert sum(marks) / len(marks) >= floor
 
 
-@pytest.mark.parametrize(("file", "floor"), [("reviews_zh_fresh.txt", 0.94), ("reviews_zh_facts.txt", 0.93)])
+@pytest.mark.parametrize(
+    ("file", "floor"),
+    [
+        ("reviews_zh_fresh.txt", 0.94),
+        ("reviews_zh_facts.txt", 0.93),
+        ("reviews_zh_mixed.txt", 0.95),
+        ("reviews_zh_last.txt", 0.85),
+        ("reviews_zh_second.txt", 0.75),
+    ],
+)
 def test_reviews_as_people_write_them_are_right(file: str, floor: float) -> None:
-    """Of the fresh ones 96 % were right when they were first read; those with facts only are the hard ones."""
+    """The first lines of each file say how many were right when they were first read, and what was changed since."""
     lines = (DATA / file).read_text(encoding="utf-8").splitlines()
     marks = [(score(line[2:], "zh").score > 0) == (line[0] == "+") for line in lines if line[:2] in ("+ ", "- ")]
-    assert len(marks) >= 100
+    assert len(marks) >= 60
     assert sum(marks) / len(marks) >= floor
 
 

@@ -4,12 +4,14 @@ Toll-free and service numbers (400, 800, 110) belong to businesses and are no pe
 """
 
 import re
-from collections.abc import Callable
 from functools import cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, REGION_CODE_FOR_NON_GEO_ENTITY, PhoneMetadata
 
-Announced = Callable[[], bool]
+from agents.understanding.personal.context import says_phone
+
+Since = int | None
+"""What stands before is claimed; None where nothing before a number can announce it."""
 
 _S = r"[ .-]{0,3}"
 _END = r"(?![0-9])"
@@ -42,15 +44,19 @@ _KINDS = ("mobile", "fixed_line", "voip", "personal_number")
 _TRUNK_REGIONS = ("TW", "GB", "AU", "DE", "FR", "JP", "KR", "IT", "NZ")
 
 
-def phone_at(text: str, start: int, announced: Announced) -> int:
+def phone_at(text: str, start: int, since: Since) -> int:
     """Where the telephone number that begins at ``start`` ends, or 0.
 
-    ``announced`` tells whether what stands before says phone; then less usual groupings and local numbers count too.
+    Where what stands before it, from ``since`` on, says phone, less usual groupings and local numbers count too.
     """
     for read in _READERS.get(text[start], (_american, _local)):
-        if end := read(text, start, announced):
+        if end := read(text, start, since):
             return end
     return 0
+
+
+def _announced(text: str, start: int, since: Since) -> bool:
+    return since is not None and says_phone(text, start, since)
 
 
 def is_valid(national: str, region: str) -> bool:
@@ -65,7 +71,7 @@ def _valid(region: str) -> re.Pattern[str]:
     return re.compile("|".join(kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern))
 
 
-def _mobile(text: str, start: int, announced: Announced) -> int:
+def _mobile(text: str, start: int, since: Since) -> int:
     found = _MOBILE.match(text, start)
     if not found or not is_valid(found[1].translate(_SEPARATORS), "CN"):
         return 0
@@ -74,27 +80,31 @@ def _mobile(text: str, start: int, announced: Announced) -> int:
     if _DATE.search(found[1]):
         return 0
     sizes = tuple(len(group) for group in re.split("[ .-]+", found[1]))
-    return found.end() if sizes in _MOBILE_GROUPS or announced() else 0
+    return found.end() if sizes in _MOBILE_GROUPS or _announced(text, start, since) else 0
 
 
-def _landline(text: str, start: int, announced: Announced) -> int:
+def _landline(text: str, start: int, since: Since) -> int:
     found = _LANDLINE.match(text, start)
-    if not found or not (found[2] or announced()):
+    if not found or not (found[2] or _announced(text, start, since)):
         return 0
-    if is_valid(found[1][1:] + found[3].translate(_SEPARATORS), "CN") or (found[2].strip() and announced()):
+    if is_valid(found[1][1:] + found[3].translate(_SEPARATORS), "CN"):
+        return found.end()
+    if found[2].strip() and _announced(text, start, since):
         return found.end()
     return 0
 
 
-def _american(text: str, start: int, announced: Announced) -> int:
+def _american(text: str, start: int, since: Since) -> int:
     found = _AMERICAN.match(text, start)
     if not found or (found[1] == "(") != (")" in found[3]):
         return 0
     written = found[1] or (found[3] in ("-", ".") and found[5])
-    return found.end() if is_valid(found[2] + found[4] + found[6], "US") and (written or announced()) else 0
+    if not is_valid(found[2] + found[4] + found[6], "US") or not (written or _announced(text, start, since)):
+        return 0
+    return found.end()
 
 
-def _abroad(text: str, start: int, announced: Announced) -> int:
+def _abroad(text: str, start: int, since: Since) -> int:
     found = _ABROAD.match(text, start)
     if not found:
         return 0
@@ -123,18 +133,18 @@ def _is_valid_abroad(number: str) -> bool:
     )
 
 
-def _trunk(text: str, start: int, announced: Announced) -> int:
+def _trunk(text: str, start: int, since: Since) -> int:
     """A national number of another country, with the 0 before it that is dialled at home."""
     found = _TRUNK.match(text, start)
-    if not found or not (re.search("[ ()-]", found[1]) or announced()):
+    if not found or not (re.search("[ ()-]", found[1]) or _announced(text, start, since)):
         return 0
     national = found[1].translate(_SEPARATORS)[1:]
     return found.end() if any(is_valid(national, region) for region in _TRUNK_REGIONS) else 0
 
 
-def _local(text: str, start: int, announced: Announced) -> int:
+def _local(text: str, start: int, since: Since) -> int:
     found = _LOCAL.match(text, start)
-    return found.end() if found and announced() else 0
+    return found.end() if found and _announced(text, start, since) else 0
 
 
 _READERS = {

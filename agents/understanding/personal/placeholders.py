@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,19 +25,26 @@ def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str])
 
     A number that stands in ``text`` already is not given to another value.
     """
-    is_plain = not known and "[" not in text and len({span.type for span in found}) == len(found)
-    name = _first if is_plain else _Numbering(known, text).of
+    is_plain = not known and "[" not in text
+    if is_plain and len(found) == 1:
+        (only,) = found
+        placeholder = _first(only.type)
+        masked = f"{text[: only.start]}{placeholder}{text[only.end :]}"
+        return Masked(masked, (only,), {placeholder: text[only.start : only.end]})
+    is_plain = is_plain and len({span.type for span in found}) == len(found)
+    numbering = None if is_plain else _Numbering(known, text)
     pieces, end, values = list[str](), 0, dict[str, str]()
     for span in found:
         value = text[span.start : span.end]
-        placeholder = name(span.type, value)
+        placeholder = numbering.of(span.type, value) if numbering else _first(span.type)
         values.setdefault(placeholder, value)
         pieces += [text[end : span.start], placeholder]
         end = span.end
     return Masked("".join([*pieces, text[end:]]), tuple(found), values)
 
 
-def _first(type_: str, value: str) -> str:
+@cache
+def _first(type_: str) -> str:
     """The placeholder of a type that is met once, in a text without history: there is nothing to compare it with."""
     return f"[{type_.upper()}_1]"
 
