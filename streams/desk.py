@@ -112,7 +112,12 @@ class LiveDesk:
 
     def _visible(self, question: Question) -> tuple[Hit, ...]:
         found = self._index.search(
-            question.text, tenant=question.tenant, language=question.language, at=question.written, limit=3 * SHOWN
+            question.text,
+            tenant=question.tenant,
+            language=question.language,
+            at=question.written,
+            limit=3 * SHOWN,
+            vector=question.vector,
         )
         return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
 
@@ -162,6 +167,15 @@ class LiveDesk:
     @property
     def knowledge_version(self) -> str:
         return self._index.version
+
+    def article(self, article_id: str) -> Article | None:
+        """An article as it is known now."""
+        return self._index.get(article_id)
+
+    def embedded(self, article: Article, vector: bytes) -> None:
+        """An article has its vector. Implements streams.embedding.articles.Embeddable."""
+        self._index.embedded(article, vector)
+        self._found = ((), ())
 
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:

@@ -108,6 +108,13 @@ class AskModel(msgspec.Struct, frozen=True):
     why: str = "model"
 
 
+def searches(question: Question, desk: Desk) -> bool:
+    """Whether knowledge may be asked for the answer: no script has it by itself, and no task begins."""
+    if not question.text.strip() or desk.tasks.begins(question) is not None:
+        return False
+    return (_forbidden(question, desk) or _own_script(question, desk)) is None
+
+
 def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
     """The first rule that applies decides. Without the state of its conversation the cache is not asked.
 

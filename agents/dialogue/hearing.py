@@ -21,11 +21,15 @@ RESTARTS = 6
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """A message with what was understood of it. ``more``: one of the same conversation comes right behind it."""
+    """A message with what was understood of it. ``more``: one of the same conversation comes right behind it.
+
+    ``vector`` is its embedding, where there is one.
+    """
 
     message: InboundMessage
     understanding: Understanding
     more: bool = False
+    vector: bytes = b""
 
     @property
     def conversation_id(self) -> str:
@@ -50,6 +54,8 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
     cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
     asked = spoken(state, question(message, heard.understanding, scene.when.written, cleaned))
+    if heard.vector:
+        asked = msgspec.structs.replace(asked, vector=heard.vector)
     state = msgspec.structs.replace(state.seeing(message.message_id), personal=adopted.known)
     state = mood.felt(state, asked, scene.desk)
     noted = [
