@@ -4,7 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from agents.cache import AnswerCache, Recalled, Remembered
+from agents.cache.entry import DROPPED, Dropped
 from agents.catalog import Catalog
 from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
@@ -129,10 +132,9 @@ class LiveDesk:
         """An answer that was given before to a question that asks the same."""
         return self.cache.recall(question) if self.cache is not None else None
 
-    def remember(self, question: Question, answer: Remembered) -> None:
-        """Offer a model's answer to the cache, which decides whether it is for everybody."""
-        if self.cache is not None:
-            self.cache.remember(question, answer)
+    def remember(self, question: Question, answer: Remembered) -> bytes:
+        """Offer a model's answer to the cache, which decides whether it is for everybody; its key there, or nothing."""
+        return self.cache.remember(question, answer) if self.cache is not None else b""
 
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         """What a model is shown, each article with its fingerprint. Implements agents.cache.answers.Material."""
@@ -210,6 +212,14 @@ class LiveDesk:
                 log.warning("the setting %s: %s", PACKS, wrong)
         if name == EDITION and self.cache is not None:
             self.cache.begin_anew(str(setting.value) if setting is not None else "")
+        if name.startswith(DROPPED) and self.cache is not None:
+            self._answer_dropped(self.cache, name, setting)
+
+    def _answer_dropped(self, cache: AnswerCache, name: str, setting: Setting | None) -> None:
+        try:
+            cache.dropped(name, None if setting is None else msgspec.convert(setting.value, Dropped))
+        except ValueError as problem:
+            log.warning("the setting %s: %s", name, problem)
 
     def _source_read(self, source: str, setting: Setting | None) -> None:
         self._found = ((), ())

@@ -85,10 +85,11 @@ def dialogue(settings: Settings) -> None:
 
     inputs = Inputs(
         readers={topics.INBOUND: inbound, topics.REHOMED: inbound}
-        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)},
+        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER, topics.FEEDBACK)},
         prepare=cache.expecting(embeddings.expecting(agent.prepare)),
         rejected=rejected,
-        rehomed={topics.INBOUND.name: topics.REHOMED, topics.HANDOVER.name: topics.HANDOVER},
+        rehomed={topics.INBOUND.name: topics.REHOMED}
+        | {topic.name: topic for topic in (topics.HANDOVER, topics.FEEDBACK)},
     )
     worker.runtime.stateful("dialogue", inputs, state=Conversation, step=timed(agent.step, worker.metrics))
     worker.run()

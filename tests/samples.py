@@ -92,8 +92,9 @@ class SampleDesk:
     def recall(self, question: Question) -> Recalled | None:
         return self.cached.get(question.text)
 
-    def remember(self, question: Question, answer: Remembered) -> None:
+    def remember(self, question: Question, answer: Remembered) -> bytes:
         self.remembered[question.text] = answer
+        return question.text.encode()
 
     def offered(self, tenant: str) -> tuple[dict[str, JsonValue], ...]:
         return offered.offered(self.toolbox, EVERYTHING)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from agents.cache.entry import Remembered
+from agents.cache.entry import Kept, Remembered
 from agents.dialogue import journal, wording
 from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
@@ -64,9 +64,11 @@ def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed],
     asked = [pending.work.questions[place] for place in pending.work.plain]
     if not text:
         return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
+    kept = b""
     if pending.alone:
-        desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
-    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment),)
+        kept = desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
+    places = (Kept(kept, result.model),) if kept else ()
+    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment, places),)
 
 
 def _without(question: Question, desk: Desk, why: str) -> Answer:

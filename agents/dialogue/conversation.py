@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from agents.cache.entry import Kept
 from agents.dialogue import memory, seen
 from agents.dialogue.memory import Fact, Gist, Turn
 from agents.dialogue.question import Question, question
@@ -19,6 +20,7 @@ __all__ = [
     "Conversation",
     "Exchange",
     "Gathered",
+    "Given",
     "Handed",
     "Pending",
     "Question",
@@ -36,7 +38,10 @@ TASKS = 3
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided."""
+    """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided.
+
+    ``kept`` is where the cache has it, or parts of it.
+    """
 
     text: str
     source: Source
@@ -44,6 +49,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     citations: tuple[Citation, ...] = ()
     model: str = ""
     experiment: str = ""
+    kept: tuple[Kept, ...] = ()
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True):
@@ -151,10 +157,18 @@ class Troubles(msgspec.Struct, frozen=True, array_like=True):
     upset: int = 0
 
 
+class Given(msgspec.Struct, frozen=True, array_like=True):
+    """A reply, by the fingerprint of its id, that stands in the cache; ``at`` is when it was given."""
+
+    reply: int
+    kept: tuple[Kept, ...]
+    at: float
+
+
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
     """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
 
-    ``personal`` is what its placeholders stand for, sealed.
+    ``personal`` is what its placeholders stand for, sealed; ``given`` are the last replies that stand in the cache.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -172,6 +186,7 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
     handed: Handed | None = None
     expires: int = 0
     personal: Mapping[str, Sealed] = {}
+    given: tuple[Given, ...] = ()
 
     def knows(self, id_: str) -> bool:
         """Whether a message or an event was seen."""

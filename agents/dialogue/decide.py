@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from agents.cache.entry import Recalled, Remembered
+from agents.cache.entry import Kept, Recalled, Remembered
 from agents.dialogue import wording
 from agents.dialogue.conversation import Answer, Conversation, Question
 from agents.dialogue.independence import independent
@@ -75,8 +75,8 @@ class Desk(Protocol):
     def recall(self, question: Question) -> Recalled | None:
         """What the answer cache has for a question that needs nothing of its conversation."""
 
-    def remember(self, question: Question, answer: Remembered) -> None:
-        """Offer a model's answer to the cache; the same twice changes nothing."""
+    def remember(self, question: Question, answer: Remembered) -> bytes:
+        """Offer a model's answer to the cache: its key there, or nothing. The same twice changes nothing."""
 
     def risk(self, question: Question) -> Risk | None:
         """What the tenant's rules find in a message."""
@@ -132,7 +132,8 @@ def decide(question: Question, desk: Desk, state: Conversation | None = None) ->
         return known
     recalled = desk.recall(question) if state is not None and independent(question, state) else None
     if recalled is not None:
-        return Answer(recalled.text, "cache", f"cache:{recalled.level}", recalled.citations, recalled.model)
+        why, kept = f"cache:{recalled.level}", (Kept(recalled.key, recalled.model),)
+        return Answer(recalled.text, "cache", why, recalled.citations, recalled.model, kept=kept)
     return AskModel(hits) if desk.models_online else without_model(question, hits, desk, "offline")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import journal, mood, person, personal, wording, working
+from agents.dialogue import doubt, journal, mood, person, personal, wording, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathered, Pending, Question, Work, question
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
@@ -62,8 +62,9 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
         journal.received(scene.conversation_id, asked),
         journal.understood(scene.conversation_id, asked, scene.now),
     ]
+    state, dropped = doubt.contradicted(scene, state, asked) if state.given else (state, [])
     state, sends = _heard(scene, state, asked, heard.more)
-    return state, [*noted, *sends]
+    return state, [*noted, *dropped, *sends]
 
 
 def _heard(scene: Scene, state: Conversation, asked: Question, more: bool) -> Outcome:
