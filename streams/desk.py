@@ -87,6 +87,7 @@ class LiveDesk:
         self._packs, self._prints = TenantPacks(catalog.packs), Fingerprints()
         self._found: tuple[tuple[object, ...], tuple[Hit, ...]] = ((), ())
         self._soothing = Library(catalog.soothing)
+        self._labels = {intent.name: intent.label for intent in catalog.intents}
         self._personas = {persona.name: persona for persona in catalog.personas}
         self._read_at: dict[str, float] = {}
 
@@ -101,6 +102,10 @@ class LiveDesk:
             return picked
         text = self.script("soothe", question.language, question.message_id)
         return None if text is None else (text, "")
+
+    def label(self, intent: str, language: str) -> str | None:
+        label = self._labels.get(intent)
+        return None if label is None else label.zh if language == "zh" else label.en
 
     def persona(self, tenant: str, language: str) -> str:
         found = self._personas.get(tenant) or self._personas.get(DEFAULT_TENANT)

@@ -81,6 +81,9 @@ class SampleDesk:
         text = next(text for text in SOOTHING if text != last)
         return text, text
 
+    def label(self, intent: str, language: str) -> str | None:
+        return None
+
     def persona(self, tenant: str, language: str) -> str:
         return f"You are {tenant}'s desk."
 

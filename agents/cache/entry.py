@@ -18,13 +18,6 @@ So there is an end to them: a later one in the same place lets the earlier one, 
 SLOT = 3
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """Where the cache has an answer, and which model gave it."""
-
-    key: bytes
-    model: str
-
-
 class Dropped(msgspec.Struct, frozen=True):
     """An answer that somebody called wrong: no answer of the ``model`` is kept under ``key`` while ``knowledge`` lasts.
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from agents.cache.entry import Kept, Remembered
+from agents.cache.entry import Remembered
 from agents.dialogue import journal, wording
-from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
+from agents.dialogue.conversation import Answer, Conversation, Exchange, Kept, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
 from agents.dialogue.independence import independent, unburdened
 from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt

@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from agents.cache.entry import Kept
 from agents.dialogue import memory, seen
 from agents.dialogue.memory import Fact, Gist, Turn
 from agents.dialogue.question import Question, question
@@ -22,6 +21,8 @@ __all__ = [
     "Gathered",
     "Given",
     "Handed",
+    "Kept",
+    "Offered",
     "Pending",
     "Question",
     "Troubles",
@@ -37,10 +38,17 @@ TASKS = 3
 """Tasks that may be under way, one begun in the middle of another."""
 
 
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """Where the cache has an answer, and which model gave it."""
+
+    key: bytes
+    model: str
+
+
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided.
 
-    ``kept`` is where the cache has it, or parts of it.
+    ``kept`` is where the cache has it, or parts of it; ``offers`` are intents of which it asks which one is meant.
     """
 
     text: str
@@ -50,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     model: str = ""
     experiment: str = ""
     kept: tuple[Kept, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True):
@@ -165,6 +174,13 @@ class Given(msgspec.Struct, frozen=True, array_like=True):
     at: float
 
 
+class Offered(msgspec.Struct, frozen=True, array_like=True):
+    """A question that was not clear, and the intents that were offered for it, in order."""
+
+    question: Question
+    names: tuple[str, ...]
+
+
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
     """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
 
@@ -187,6 +203,7 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
     expires: int = 0
     personal: Mapping[str, Sealed] = {}
     given: tuple[Given, ...] = ()
+    offered: Offered | None = None
 
     def knows(self, id_: str) -> bool:
         """Whether a message or an event was seen."""

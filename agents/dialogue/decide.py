@@ -5,9 +5,9 @@ from typing import Protocol
 
 import msgspec
 
-from agents.cache.entry import Kept, Recalled, Remembered
+from agents.cache.entry import Recalled, Remembered
 from agents.dialogue import wording
-from agents.dialogue.conversation import Answer, Conversation, Question
+from agents.dialogue.conversation import Answer, Conversation, Kept, Question
 from agents.dialogue.independence import independent
 from agents.knowledge import CONFIDENT, RELATED, Hit
 from agents.rules.risk import Risk
@@ -67,6 +67,9 @@ class Desk(Protocol):
     def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
         """What soothes this person, and its name; never the one with the name ``last`` where there is another."""
 
+    def label(self, intent: str, language: str) -> str | None:
+        """What customers call an intent; None where it is none to choose."""
+
     def persona(self, tenant: str, language: str) -> str:
         """Who answers, for the prompt; empty where the tenant has not said it."""
 
@@ -116,10 +119,7 @@ def searches(question: Question, desk: Desk) -> bool:
 
 
 def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
-    """The first rule that applies decides. Without the state of its conversation the cache is not asked.
-
-    Nobody is asked back yet which of two close intents is meant: the place is after the script, before knowledge.
-    """
+    """The first rule that applies decides. Without the state of its conversation the cache is not asked."""
     sees = bool(question.images) and desk.sees and desk.models_online
     if not question.text.strip() and not sees:
         return scripted(question, desk, "attachment", "fallback", "attachment_only")

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from agents.cache.entry import DROPPED, SLOT, Dropped, Kept
-from agents.dialogue.conversation import Answer, Conversation, Given, Question
+from agents.cache.entry import DROPPED, SLOT, Dropped
+from agents.dialogue.conversation import Answer, Conversation, Given, Kept, Question
 from agents.dialogue.scene import Outcome, Scene
 from schemas import ids, times
 from schemas.operations import Feedback, Setting

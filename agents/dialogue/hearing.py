@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import doubt, journal, mood, person, personal, wording, working
+from agents.dialogue import doubt, journal, mood, person, personal, unclear, wording, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathered, Pending, Question, Work, question
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
@@ -63,6 +63,7 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
         journal.understood(scene.conversation_id, asked, scene.now),
     ]
     state, dropped = doubt.contradicted(scene, state, asked) if state.given else (state, [])
+    state, asked = unclear.resolved(state, asked, scene.desk)
     state, sends = _heard(scene, state, asked, heard.more)
     return state, [*noted, *dropped, *sends]
 

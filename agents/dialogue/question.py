@@ -18,7 +18,8 @@ IMAGES = 200_000
 class Question(msgspec.Struct, frozen=True, array_like=True):
     """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds.
 
-    ``vector`` is its embedding, where there is one: with it a step that is replayed finds what it found.
+    ``vector`` is its embedding, where there is one: with it a step that is replayed finds what it found. ``meanings``
+    are intents of which it is not clear which one is meant.
     """
 
     message_id: str
@@ -36,6 +37,7 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     input_hash: str
     images: tuple[str, ...] = ()
     vector: bytes = b""
+    meanings: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:
@@ -72,6 +74,7 @@ def question(
         written=written,
         input_hash=ids.content_hash(message.text),
         images=_images(message),
+        meanings=understanding.did_you_mean,
     )
 
 

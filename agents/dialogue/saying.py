@@ -1,6 +1,6 @@
 """Says an answer: one reply that names all messages it answers, in the log of each of them, remembered as a turn."""
 
-from agents.dialogue import doubt, journal, mood, personal
+from agents.dialogue import doubt, journal, mood, personal, unclear
 from agents.dialogue.conversation import Answer, Conversation, Question, Work
 from agents.dialogue.prompt import PROMPT_VERSION
 from agents.dialogue.scene import Outcome, Scene
@@ -31,6 +31,7 @@ def composed(answers: tuple[Answer, ...]) -> Answer:
         main.model,
         main.experiment,
         tuple(kept for part in parts for kept in part.kept),
+        main.offers,
     )
 
 
@@ -47,7 +48,8 @@ def say(scene: Scene, state: Conversation, work: Work, answer: Answer) -> Outcom
     if work.voids:
         sends.append(void(scene, work))
     state = state.answered(work.questions, text, answer.source, scene.now)
-    return doubt.noted(state, reply.reply_id, answer, scene.now), sends
+    state = unclear.noted(doubt.noted(state, reply.reply_id, answer, scene.now), work.last, answer)
+    return state, sends
 
 
 def void(scene: Scene, work: Work) -> Send:
