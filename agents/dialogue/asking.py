@@ -8,7 +8,6 @@ from agents.cache.entry import Remembered
 from agents.dialogue import journal, wording
 from agents.dialogue.conversation import Answer, Conversation, Exchange, Kept, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
-from agents.dialogue.independence import independent, unburdened
 from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt
 from agents.dialogue.saying import reply_id
 from agents.dialogue.scene import Outcome, Scene
@@ -51,7 +50,10 @@ def ask(scene: Scene, state: Conversation, work: Work, exchange: Exchange) -> Ou
 
 
 def _alone(work: Work, state: Conversation) -> bool:
-    return len(work.questions) == 1 and independent(work.last, state) and unburdened(state)
+    """Whether nothing was said before that an answer could rest on: no task, no fact, only greetings and the like."""
+    if len(work.questions) > 1 or state.tasks or state.facts or state.gists:
+        return False
+    return all(turn.source == "script" for turn in state.turns)
 
 
 def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed], desk: Desk) -> tuple[Answer, ...]:

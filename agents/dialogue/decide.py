@@ -8,7 +8,6 @@ import msgspec
 from agents.cache.entry import Recalled, Remembered
 from agents.dialogue import wording
 from agents.dialogue.conversation import Answer, Conversation, Kept, Question
-from agents.dialogue.independence import independent
 from agents.knowledge import CONFIDENT, RELATED, Hit
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
@@ -76,7 +75,7 @@ class Desk(Protocol):
     def search(self, question: Question) -> tuple[Hit, ...]: ...
 
     def recall(self, question: Question) -> Recalled | None:
-        """What the answer cache has for a question that needs nothing of its conversation."""
+        """What the answer cache has for a question, where that needs nothing of its conversation."""
 
     def remember(self, question: Question, answer: Remembered) -> bytes:
         """Offer a model's answer to the cache: its key there, or nothing. The same twice changes nothing."""
@@ -130,7 +129,7 @@ def decide(question: Question, desk: Desk, state: Conversation | None = None) ->
     known = by_knowledge(question, hits, desk.thresholds, sure=True) if not sees else None
     if known is not None:
         return known
-    recalled = desk.recall(question) if state is not None and independent(question, state) else None
+    recalled = desk.recall(question) if state is not None and not state.tasks else None
     if recalled is not None:
         why, kept = f"cache:{recalled.level}", (Kept(recalled.key, recalled.model),)
         return Answer(recalled.text, "cache", why, recalled.citations, recalled.model, kept=kept)
