@@ -10,9 +10,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.knowledge.fields import shares
 from agents.knowledge.meaning import Meaning
 from agents.knowledge.near import Near
+from agents.knowledge.shares import shares
 from agents.knowledge.spelling import Spelling
 from agents.knowledge.tokens import terms
 from agents.knowledge.validity import Validity

@@ -1,4 +1,4 @@
-"""What an article covers of each of its terms, by the fields in which they stand: BM25F's term frequencies."""
+"""What an article covers of each of its terms: the part of BM25F that follows from the article alone."""
 
 from collections import Counter
 from typing import NamedTuple
