@@ -130,9 +130,10 @@ def tools(settings: Settings) -> None:
     from streams.tools.business import Business
     from streams.tools.caller import Clocks, PluginCaller
     from streams.tools.grants import Grants, scopes
+    from streams.tools.keys import KeySender
     from streams.tools.measured import Measured
     from streams.tools.ordered import in_turn
-    from streams.tools.personal import Values
+    from streams.tools.personal import Sealing, Values
 
     grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
     values = Values(secret(settings))
@@ -141,7 +142,8 @@ def tools(settings: Settings) -> None:
     worker = _Worker(settings, "tools")
     applies: dict[Topic, Apply] = {topics.SETTINGS: grants.setting_changed, topics.KEYS: values.key_changed}
     worker.before(Follower(settings.kafka, applies, partitions=settings.partitions).start)
-    ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
+    keys = KeySender(settings, worker.end)
+    ask = in_turn(calling(Sealing(Measured(caller, worker.metrics), values, keys.make), time.time))
     inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
     worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))
     worker.afterwards(business.aclose)
@@ -171,6 +173,7 @@ class _Worker:
             commit_s=settings.commit_ms / 1000,
         )
         self._app, self._port = faust_app(engine)
+        self.end = self._port.end
         self.runtime = Runtime(self._app, self._port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []

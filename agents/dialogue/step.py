@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from agents.dialogue import asking, calling, doubt, hearing, journal, person, timers, working
+from agents.dialogue import asking, calling, doubt, hearing, journal, person, personal, timers, working
 from agents.dialogue.conversation import Conversation, Pending
 from agents.dialogue.decide import Desk
 from agents.dialogue.hearing import Heard
@@ -93,7 +93,22 @@ def _tooled(scene: Scene, state: Conversation, result: ToolResult) -> Outcome:
     pending = state.pending
     if pending is None or pending.awaits != "tool" or pending.request_id != result.request_id:
         return state, []
-    return working.tooled(scene, _free(state), pending, result)
+    if not result.personal:
+        return working.tooled(scene, _free(state), pending, result)
+    before = state.personal
+    value, known = personal.answered(result.value, result.personal, before)
+    state = msgspec.structs.replace(state, personal=known)
+    after, sends = working.tooled(
+        scene, _free(state), pending, msgspec.structs.replace(result, value=value, personal={})
+    )
+    return _without_unused(after, before), sends
+
+
+def _without_unused(state: Conversation, before: personal.Known) -> Conversation:
+    """An answer names more than anybody goes on with: what nothing in the state mentions is not remembered."""
+    said = msgspec.msgpack.encode(msgspec.structs.replace(state, personal={}))
+    used = {name: one for name, one in state.personal.items() if name in before or name.encode() in said}
+    return msgspec.structs.replace(state, personal=used)
 
 
 def _by_person(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:
