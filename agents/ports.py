@@ -128,6 +128,13 @@ class Port(Protocol):
     async def states(self, name: str, state: type[Any]) -> States:
         """The agent's states, ready for the present assignment; not ``opened`` while that is ending."""
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether what stood on the topics when the assignment began was worked on, or waited for long enough.
+
+        Until then no timer goes off: what it would give up may have come while nobody was there.
+        """
+
     def changed(self) -> None:
         """States were changed without a record: there is something to commit."""
 

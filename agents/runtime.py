@@ -73,7 +73,7 @@ class Runtime:
 
         async def ring() -> None:
             states = await self._port.states(name, state)
-            if states.opened and states.due(self._clock(), 1):
+            if states.opened and self._port.caught_up and states.due(self._clock(), 1):
                 async with self._port.gate:
                     self._wake(name, states, step)
 
@@ -183,7 +183,7 @@ class Runtime:
 
     def _wake(self, name: str, states: States, step: Step) -> None:
         now = self._clock()
-        for due in states.due(now) if states.opened else ():
+        for due in states.due(now) if states.opened and self._port.caught_up else ():
             kept = states.get(due.partition, due.key)
             before = Kept(kept.state, kept.applied, {what: at for what, at in kept.wakes.items() if what != due.what})
             event = Woken(due.key.decode(errors="replace"), due.what, due.at)

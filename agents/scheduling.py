@@ -58,7 +58,6 @@ class Load:
     running: dict[str, float] = field(default_factory=dict)
     cached: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
     models: set[str] = field(default_factory=set)
-    usable: bool = True
 
     @property
     def free(self) -> int:
@@ -89,14 +88,14 @@ class Choice(NamedTuple):
 
 
 def choose(work: Work, loads: Sequence[Load], now: float, *, but: Iterable[int] = ()) -> Choice | None:
-    """The server on which the question is expected to be finished first; None where none is usable.
+    """The server on which the question is expected to be finished first; None where none may be asked.
 
     Where ``starts`` lies after ``now`` the question waits for that server. Equal ends go to the emptier server.
     """
     passed, usual = frozenset(but), _usual(loads)
     best: tuple[float, float, int] | None = None
     for place, load in enumerate(loads):
-        if not load.usable or load.slots < 1 or place in passed:
+        if load.slots < 1 or place in passed:
             continue
         cost = (_starts(load, now) - now) * PATIENCE + seconds(work, load, usual, now)
         candidate = (cost, len(load.running) / load.slots, place)
@@ -143,8 +142,8 @@ def _drawn(own: float | None, usual: float, fresh: float) -> float:
 
 
 def _usual(loads: Sequence[Load]) -> tuple[float, float, float]:
-    """The best known rates of the usable servers: what a server may be hoped to do."""
-    rates = [load.rates for load in loads if load.usable]
+    """The best known rates of the servers: what a server may be hoped to do."""
+    rates = [load.rates for load in loads]
     return (
         _best((one.prefill for one in rates), GUESS[0]),
         _best((one.decode for one in rates), GUESS[1]),

@@ -29,7 +29,10 @@ class ToolRequest(Event, frozen=True, kw_only=True):
 
 
 class ToolResult(Event, frozen=True, kw_only=True):
-    """What became of a ToolRequest: exactly one follows each. ``value`` is data and never an instruction."""
+    """What became of a ToolRequest: exactly one follows each. ``value`` is data and never an instruction.
+
+    ``personal`` is what placeholders in ``value`` stand for, sealed: the tools' worker puts them there.
+    """
 
     request_id: str
     message_id: str
@@ -39,6 +42,7 @@ class ToolResult(Event, frozen=True, kw_only=True):
     tool: str
     outcome: ToolOutcome
     value: dict[str, JsonValue] = {}
+    personal: dict[str, Sealed] = {}
     reason: str = ""
     attempts: int = 0
     tool_ms: float = 0.0

@@ -14,6 +14,7 @@ from faust.types import TP
 from mode import Service
 
 from schemas.errors import KefuError
+from streams.catching_up import CatchingUp
 from streams.consumer_thread import ConsumerThread
 from streams.delivery import Delivery, Outcome
 from streams.progress import Place, Progress, Span
@@ -57,7 +58,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = asyncio.Lock()
-        self.progress = Progress()
+        self.progress, self.catching_up = Progress(), CatchingUp(self.loop.time)
         self.revoking = False
         self._turn = asyncio.Lock()
         self._states: dict[str, States] = {}
@@ -118,6 +119,7 @@ class BatchConsumer(driver.Consumer):
                 self.transport.end(str(problem))
                 return
             self.progress.assigned(stable)
+            self.catching_up.begin()
             self.revoking = False
         await super().on_partitions_assigned(assigned, generation_id)
 
@@ -201,6 +203,8 @@ class BatchConsumer(driver.Consumer):
                 raise
 
     async def _poll(self) -> None:
+        if self.catching_up.looks and not self.revoking:
+            await self._look_ahead()
         records, active = await self._wait_next_records(1.0)
         if records is None or self.should_stop:
             return
@@ -214,7 +218,21 @@ class BatchConsumer(driver.Consumer):
                 unread[tp] = batch[0].offset
         if unread:
             await self._thread.rewind(unread)
+        self.catching_up.went_on(self._passed)
         await asyncio.sleep(0)
+
+    async def _look_ahead(self) -> None:
+        """Find out where the partitions of a new assignment end; while the broker does not say it, ask again."""
+        generation = self.app.consumer_generation_id
+        ends = await self._thread.ends([Place(tp.topic, tp.partition) for tp in self.assignment()])
+        if ends is not None and self.app.consumer_generation_id == generation and not self.revoking:
+            self.catching_up.found(ends)
+            self.catching_up.went_on(self._passed)
+
+    def _passed(self, place: Place, end: int) -> bool:
+        """Whether all below an offset was begun. A partition may end in marks, which are read and given to nobody."""
+        floor, waiting = self.progress.floor(place), self.progress.waiting(place)
+        return floor >= end or (not waiting and (self.reached(place) or 0) >= end)
 
     async def _deliver(self, tp: Any, batch: Sequence[Any]) -> None:
         message: Any = self._to_message(tp, batch[-1])

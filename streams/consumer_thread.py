@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
 import aiokafka
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -108,6 +109,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                     consumer.seek(tp, offset)
 
         await self.call_thread(seek)
+
+    async def ends(self, places: Sequence[Place]) -> Mapping[Place, int] | None:
+        """Where partitions end, open transactions included; None where the broker does not say it now."""
+
+        async def ask() -> Mapping[Any, int]:
+            ends: Mapping[Any, int] = await self._ensure_consumer().end_offsets([TP(*place) for place in places])
+            return ends
+
+        try:
+            ends = await self.call_thread(ask) if places else {}
+        except KafkaError as problem:
+            log.debug("the ends of the partitions are not known: %s", problem)
+            return None
+        return {Place(tp.topic, tp.partition): end for tp, end in ends.items()}
 
     def reached(self, tp: TP) -> int | None:
         """The next offset that a poll gives; None while it is not known."""

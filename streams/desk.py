@@ -4,7 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from agents.cache import AnswerCache, Recalled, Remembered
+from agents.cache.entry import DROPPED, Dropped
 from agents.catalog import Catalog
 from agents.catalog.soothing import Library
 from agents.dialogue.conversation import Question
@@ -84,6 +87,7 @@ class LiveDesk:
         self._packs, self._prints = TenantPacks(catalog.packs), Fingerprints()
         self._found: tuple[tuple[object, ...], tuple[Hit, ...]] = ((), ())
         self._soothing = Library(catalog.soothing)
+        self._labels = {intent.name: intent.label for intent in catalog.intents}
         self._personas = {persona.name: persona for persona in catalog.personas}
         self._read_at: dict[str, float] = {}
 
@@ -99,6 +103,10 @@ class LiveDesk:
         text = self.script("soothe", question.language, question.message_id)
         return None if text is None else (text, "")
 
+    def label(self, intent: str, language: str) -> str | None:
+        label = self._labels.get(intent)
+        return None if label is None else label.zh if language == "zh" else label.en
+
     def persona(self, tenant: str, language: str) -> str:
         found = self._personas.get(tenant) or self._personas.get(DEFAULT_TENANT)
         return "" if found is None else found.zh if language == "zh" else found.en
@@ -112,7 +120,12 @@ class LiveDesk:
 
     def _visible(self, question: Question) -> tuple[Hit, ...]:
         found = self._index.search(
-            question.text, tenant=question.tenant, language=question.language, at=question.written, limit=3 * SHOWN
+            question.text,
+            tenant=question.tenant,
+            language=question.language,
+            at=question.written,
+            limit=3 * SHOWN,
+            vector=question.vector,
         )
         return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
 
@@ -124,10 +137,9 @@ class LiveDesk:
         """An answer that was given before to a question that asks the same."""
         return self.cache.recall(question) if self.cache is not None else None
 
-    def remember(self, question: Question, answer: Remembered) -> None:
-        """Offer a model's answer to the cache, which decides whether it is for everybody."""
-        if self.cache is not None:
-            self.cache.remember(question, answer)
+    def remember(self, question: Question, answer: Remembered) -> bytes:
+        """Offer a model's answer to the cache, which decides whether it is for everybody; its key there, or nothing."""
+        return self.cache.remember(question, answer) if self.cache is not None else b""
 
     def shown(self, question: Question) -> tuple[tuple[str, str], ...]:
         """What a model is shown, each article with its fingerprint. Implements agents.cache.answers.Material."""
@@ -163,6 +175,15 @@ class LiveDesk:
     def knowledge_version(self) -> str:
         return self._index.version
 
+    def article(self, article_id: str) -> Article | None:
+        """An article as it is known now."""
+        return self._index.get(article_id)
+
+    def embedded(self, article: Article, vector: bytes) -> None:
+        """An article has its vector. Implements streams.embedding.articles.Embeddable."""
+        self._index.embedded(article, vector)
+        self._found = ((), ())
+
     def article_changed(self, article_id: str, article: Article | None) -> None:
         if article is None:
             self._index.remove(article_id)
@@ -196,6 +217,14 @@ class LiveDesk:
                 log.warning("the setting %s: %s", PACKS, wrong)
         if name == EDITION and self.cache is not None:
             self.cache.begin_anew(str(setting.value) if setting is not None else "")
+        if name.startswith(DROPPED) and self.cache is not None:
+            self._answer_dropped(self.cache, name, setting)
+
+    def _answer_dropped(self, cache: AnswerCache, name: str, setting: Setting | None) -> None:
+        try:
+            cache.dropped(name, None if setting is None else msgspec.convert(setting.value, Dropped))
+        except ValueError as problem:
+            log.warning("the setting %s: %s", name, problem)
 
     def _source_read(self, source: str, setting: Setting | None) -> None:
         self._found = ((), ())

@@ -46,6 +46,7 @@ class Metrics:
         self.resting = Gauge("kefu_tool_resting", "1 while a tool is not asked.", ["tool"], registry=own)
         self.rows = Counter("kefu_rows_inserted", "Rows written to ClickHouse.", ["table"], registry=own)
         self._cache = Counter("kefu_cache_requests", "Look-ups of cached answers.", ["level", "outcome"], registry=own)
+        self._embedded = Counter("kefu_embeddings", "Questions whose embedding was wanted.", ["outcome"], registry=own)
         self.lag = Gauge("kefu_lag", "Records not yet worked on.", ["topic"], registry=own)
 
     def messages(self, agent: str, outcome: str, count: int = 1) -> None:
@@ -58,6 +59,10 @@ class Metrics:
 
     def cached(self, level: str, outcome: str) -> None:
         self._cache.labels(level, outcome).inc()
+
+    def embedded(self, outcome: str, count: int) -> None:
+        if count:
+            self._embedded.labels(outcome).inc(count)
 
     def dead_letter(self, topic: str, reason: str) -> None:
         self._dead.labels(topic, reason).inc()

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     model: str = Field("qwen2.5:7b", description="the model that answers")
     fallback_model: str = Field("", description="the model that answers when that one cannot")
     vision_model: str = Field("", description="the model that answers questions with images")
+    embedding_model: str = Field("", description="the model that embeds, to find knowledge by its meaning; empty: none")
+    embedding_ms: int = Field(
+        150, ge=10, le=5000, description="milliseconds that messages wait for their embedding, then go on without"
+    )
     model_slots: int = Field(4, ge=1, le=256, description="questions in flight per Ollama server")
     model_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that one answer may take")
     model_first_token_s: float = Field(20.0, gt=0, le=3600, description="seconds to its first token, loading included")

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch
+from rocksdict import Rdict, WriteBatch
 
 from schemas.errors import Misconfigured
-from streams import state_frame
+from streams import rocks, state_frame
 from streams.shelf import Log, Shelf
 
 LAYOUT = 1
@@ -142,10 +142,9 @@ def _order(at: float) -> bytes:
 
 def _open(folder: Path) -> Rdict:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return Rdict(str(folder), _options())
+        return rocks.opened(folder, cache_mib=64, buffer_mib=32)
     except Exception as problem:
-        if "lock" in str(problem).lower():
+        if rocks.in_use(problem):
             raise Misconfigured(
                 f"the states in {folder} are in use by another process: give each worker a folder of its own "
                 "(KEFU_HOME, KEFU_WORKER), or end the other one"
@@ -153,18 +152,3 @@ def _open(folder: Path) -> Rdict:
         raise Misconfigured(
             f"the states in {folder} cannot be opened ({problem}): remove the folder, they are read back from Kafka"
         ) from None
-
-
-def _options() -> Options:
-    table = BlockBasedOptions()
-    table.set_bloom_filter(10, False)
-    table.set_block_cache(Cache(64 << 20))
-    table.set_cache_index_and_filter_blocks(True)
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_block_based_table_factory(table)
-    options.set_compression_type(DBCompressionType.lz4())
-    options.set_write_buffer_size(32 << 20)
-    options.set_max_write_buffer_number(3)
-    options.set_keep_log_file_num(2)
-    return options

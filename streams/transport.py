@@ -97,6 +97,10 @@ class WorkerPort:
     async def states(self, name: str, state: type[Any]) -> States:
         return await self._consumer.states(name, state)
 
+    @property
+    def caught_up(self) -> bool:
+        return self._consumer.catching_up.done
+
     def changed(self) -> None:
         self._consumer.changed()
 

@@ -4,16 +4,16 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from agents.intake import Inputs
-from agents.ports import Record, Wake, When
-from agents.runtime import Runtime, Step
+from agents.ports import Record, When
+from agents.runtime import Runtime
 from schemas import codec, topics
 from schemas.codec import Origin
 from schemas.errors import Misconfigured
-from schemas.messages import InboundMessage, Reply
+from schemas.messages import InboundMessage
 from schemas.topics import Send, Topic
 from streams import pulse, topology
 from streams.faust_app import Engine, faust_app
@@ -35,10 +35,6 @@ def inbound(record: Record) -> InboundMessage:
     )
 
 
-PATIENCE = 4
-"""Times that a model may take for one answer (with all its tries) after the last moment at which it may be asked."""
-
-
 def plain(topic: Topic) -> Callable[[Record], Any]:
     """Reads records of a topic whose events are complete."""
     return lambda record: codec.decode(topic, record.value)
@@ -49,14 +45,16 @@ def dialogue(settings: Settings) -> None:
     from agents import catalog
     from agents.dialogue import journal
     from agents.dialogue.conversation import Conversation
-    from agents.dialogue.limits import Limits
     from agents.dialogue.prompt import PROMPT_VERSION
     from agents.dialogue.step import Dialogue
     from agents.tasks import Tasks, load
     from streams.cache.configured import answer_cache
     from streams.desk import LiveDesk
+    from streams.embedding.configured import WorkersEmbeddings
     from streams.follower import Apply, Follower
+    from streams.limits import limits_of
     from streams.publish import publish_catalog
+    from streams.reply_time import timed
     from streams.tools import registry
     from streams.tools.grants import Grants, scopes
     from streams.tools.offers import Offers
@@ -66,26 +64,19 @@ def dialogue(settings: Settings) -> None:
     tasks = Tasks(load(catalog.task_folder(settings.catalog, settings.chosen_packs)))
     offers = Offers(registry.found().toolbox(), Grants(scopes(settings.tools_scopes)))
     desk = LiveDesk(known, tasks=tasks, offers=offers, sees=bool(settings.vision_model))
-    limits = Limits(
-        answer=settings.answer_deadline_s,
-        patience=settings.answer_deadline_s + PATIENCE * settings.model_timeout_s,
-        tool=settings.tool_deadline_s,
-        burst=settings.burst_ms / 1000,
-        burst_messages=settings.burst_messages,
-        memory=settings.memory_days * 86_400,
-        take=settings.handover_wait_s,
-        silence=settings.handover_silence_s,
-        failures=settings.handover_failures,
-        prompt_tokens=settings.prompt_tokens,
-    )
-    agent = Dialogue(desk, understander(known, settings.home), limits, secret(settings))
+    agent = Dialogue(desk, understander(known, settings.home), limits_of(settings), secret(settings))
     worker = _Worker(settings, "dialogue")
     edition = f"{PROMPT_VERSION}:{settings.model}"
     cache = answer_cache(settings, desk, edition=edition, served=known.served, count=worker.metrics.cached)
     desk.cache = cache.answers
     worker.afterwards(cache.aclose)
+    embeddings = WorkersEmbeddings(settings, desk, worker.metrics.embedded)
+    worker.afterwards(embeddings.aclose)
+    for task in embeddings.tasks:
+        worker.meanwhile(task)
     publish_catalog(settings, known)
-    applies: dict[Topic, Apply] = {topics.ARTICLES: desk.article_changed, topics.SETTINGS: desk.setting_changed}
+    article_changed = embeddings.following(desk.article_changed)
+    applies: dict[Topic, Apply] = {topics.ARTICLES: article_changed, topics.SETTINGS: desk.setting_changed}
     follower = Follower(settings.kafka, applies, partitions=settings.partitions)
     worker.before(follower.start)
 
@@ -94,26 +85,14 @@ def dialogue(settings: Settings) -> None:
 
     inputs = Inputs(
         readers={topics.INBOUND: inbound, topics.REHOMED: inbound}
-        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER)},
-        prepare=cache.expecting(agent.prepare),
+        | {topic: plain(topic) for topic in (topics.RESULTS, topics.TOOL_RESULTS, topics.HANDOVER, topics.FEEDBACK)},
+        prepare=cache.expecting(embeddings.expecting(agent.prepare)),
         rejected=rejected,
-        rehomed={topics.INBOUND.name: topics.REHOMED, topics.HANDOVER.name: topics.HANDOVER},
+        rehomed={topics.INBOUND.name: topics.REHOMED}
+        | {topic.name: topic for topic in (topics.HANDOVER, topics.FEEDBACK)},
     )
-    worker.runtime.stateful("dialogue", inputs, state=Conversation, step=_timed(agent.step, worker.metrics))
+    worker.runtime.stateful("dialogue", inputs, state=Conversation, step=timed(agent.step, worker.metrics))
     worker.run()
-
-
-def _timed(step: Step, metrics: Metrics) -> Step:
-    """The step, with the time of each reply counted."""
-
-    def timed(state: Any, event: Any, when: When) -> tuple[Any, Sequence[Send | Wake]]:
-        state, sends = step(state, event, when)
-        for send in sends:
-            if isinstance(send, Send) and isinstance(send.event, Reply):
-                metrics.replies.labels(send.event.source).observe(send.event.latency_ms / 1000)
-        return state, sends
-
-    return timed
 
 
 def infer(settings: Settings) -> None:
@@ -151,9 +130,10 @@ def tools(settings: Settings) -> None:
     from streams.tools.business import Business
     from streams.tools.caller import Clocks, PluginCaller
     from streams.tools.grants import Grants, scopes
+    from streams.tools.keys import KeySender
     from streams.tools.measured import Measured
     from streams.tools.ordered import in_turn
-    from streams.tools.personal import Values
+    from streams.tools.personal import Sealing, Values
 
     grants, business = Grants(scopes(settings.tools_scopes)), Business(settings.business_url, settings.business_token)
     values = Values(secret(settings))
@@ -162,7 +142,8 @@ def tools(settings: Settings) -> None:
     worker = _Worker(settings, "tools")
     applies: dict[Topic, Apply] = {topics.SETTINGS: grants.setting_changed, topics.KEYS: values.key_changed}
     worker.before(Follower(settings.kafka, applies, partitions=settings.partitions).start)
-    ask = in_turn(calling(Measured(caller, worker.metrics), time.time))
+    keys = KeySender(settings, worker.end)
+    ask = in_turn(calling(Sealing(Measured(caller, worker.metrics), values, keys.make), time.time))
     inputs = Inputs(readers={topics.TOOL_REQUESTS: plain(topics.TOOL_REQUESTS)})
     worker.runtime.asking("tools", inputs, ask, at_once=asyncio.Semaphore(settings.tools_at_once))
     worker.afterwards(business.aclose)
@@ -192,6 +173,7 @@ class _Worker:
             commit_s=settings.commit_ms / 1000,
         )
         self._app, self._port = faust_app(engine)
+        self.end = self._port.end
         self.runtime = Runtime(self._app, self._port, self.metrics, clock=time.time, ticks=time.perf_counter)
         self._tasks: list[Callable[[], Any]] = []
         self._before: list[Callable[[], Any]] = []

@@ -96,6 +96,7 @@ class FakePort:
     kept: FakeStates = field(default_factory=FakeStates)
     progress: Progress = field(default_factory=Progress)
     owned: bool = True
+    caught_up: bool = True
     homes: dict[bytes, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -129,6 +129,13 @@ class Aiokafka:
         self._positions.update({tp: offset for tp, offset in told.items() if tp in self._positions})
         return told
 
+    async def end_offsets(self, places: Iterable[TP]) -> dict[TP, int]:
+        """Where partitions end, open transactions included."""
+        await self.trip()
+        ends = {tp: self.log.partition(Place(*tp)).end for tp in places}
+        await self.trip()
+        return ends
+
     async def commit(self, offsets: Mapping[Any, Any]) -> None:
         await self.trip()
         try:

@@ -81,6 +81,9 @@ class SampleDesk:
         text = next(text for text in SOOTHING if text != last)
         return text, text
 
+    def label(self, intent: str, language: str) -> str | None:
+        return None
+
     def persona(self, tenant: str, language: str) -> str:
         return f"You are {tenant}'s desk."
 
@@ -92,8 +95,9 @@ class SampleDesk:
     def recall(self, question: Question) -> Recalled | None:
         return self.cached.get(question.text)
 
-    def remember(self, question: Question, answer: Remembered) -> None:
+    def remember(self, question: Question, answer: Remembered) -> bytes:
         self.remembered[question.text] = answer
+        return question.text.encode()
 
     def offered(self, tenant: str) -> tuple[dict[str, JsonValue], ...]:
         return offered.offered(self.toolbox, EVERYTHING)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from agents.cache.alike import exact, likeness
-from agents.cache.entry import Entry, Recalled, Remembered, key
+from agents.cache.entry import Dropped, Entry, Recalled, Remembered, key
 from agents.cache.signature import signature
 from agents.cache.standalone import UPSET, refusal, unkept
 from agents.dialogue.conversation import Question
@@ -77,6 +77,8 @@ class AnswerCache:
         self._material, self._near, self._far, self._terms, self._count = material, near, far, terms, count
         self._arrived: dict[bytes, bytes] = {}
         self._begun = ""
+        self._dropped: dict[str, Dropped] = {}
+        self._unkept: dict[bytes, Dropped] = {}
 
     def expect(self, questions: Sequence[Question]) -> None:
         """Ask the far level at once for all that the near ones lack."""
@@ -100,15 +102,18 @@ class AnswerCache:
         arrived = self._arrived.get(place.key)
         return self._found(question, place, arrived, self._far_name, self._near) if arrived is not None else None
 
-    def remember(self, question: Question, answer: Remembered) -> None:
-        """Keep a model's answer where anybody may get it; the same again changes nothing."""
+    def remember(self, question: Question, answer: Remembered) -> bytes:
+        """Keep a model's answer where anybody may get it, and its key; empty where it is not kept.
+
+        The same again changes nothing.
+        """
         place = self._place(question)
         is_current = answer.knowledge_version == self._material.knowledge_version
         if place is None or not answer.model or not is_current or question.sentiment.score < UPSET:
-            return
+            return b""
         basis = self._material.shown(question)
-        if unkept(answer.text) or not all(fingerprint for _, fingerprint in basis):
-            return
+        if unkept(answer.text) or not all(fingerprint for _, fingerprint in basis) or self._wrong(place, answer):
+            return b""
         entry = Entry(
             question=place.exact,
             text=answer.text,
@@ -120,6 +125,21 @@ class AnswerCache:
             at=question.written,
         )
         self._put(place.key, _encode(entry))
+        return place.key
+
+    def dropped(self, slot: str, one: Dropped | None) -> None:
+        """Somebody called an answer wrong: no level has it any more. None takes that back for the future."""
+        before = self._dropped.pop(slot, None)
+        if before is not None:
+            self._unkept.pop(bytes.fromhex(before.key), None)
+        if one is not None:
+            self._dropped[slot] = self._unkept[bytes.fromhex(one.key)] = one
+            self._drop(bytes.fromhex(one.key))
+
+    def _wrong(self, place: _Place, answer: Remembered) -> bool:
+        """Whether the same model was called wrong about this, with this knowledge."""
+        known = self._unkept.get(place.key)
+        return known is not None and (known.model, known.knowledge) == (answer.model, answer.knowledge_version)
 
     def begin_anew(self, name: str) -> None:
         """From now on only answers count that were kept under this name."""
@@ -148,7 +168,7 @@ class AnswerCache:
         same_words = entry.question == place.exact
         self._count(name, "hit" if same_words else "near")
         similarity = 1.0 if same_words else likeness(entry.question, place.exact)
-        return Recalled(entry.text, entry.citations, entry.language, entry.model, similarity, name)
+        return Recalled(entry.text, entry.citations, entry.language, entry.model, similarity, name, place.key)
 
     def _holds(self, entry: Entry, question: Question) -> bool:
         """Whether a model would be shown today what it was shown then: all of that is unchanged, nothing beats it."""

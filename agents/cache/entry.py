@@ -10,6 +10,25 @@ LAYOUT = "1"
 """Part of every key: entries of another layout are never found."""
 
 
+DROPPED = "cache.dropped."
+"""Settings of this prefix and the first SLOT hex digits of a key hold the last answer dropped among such keys.
+
+So there is an end to them: a later one in the same place lets the earlier one, dropped long ago, be cached again.
+"""
+SLOT = 3
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """An answer that somebody called wrong: no answer of the ``model`` is kept under ``key`` while ``knowledge`` lasts.
+
+    ``key`` in hex; ``knowledge`` is the version.
+    """
+
+    key: str
+    model: str
+    knowledge: str
+
+
 class Remembered(msgspec.Struct, frozen=True):
     """An answer that is offered to the cache. ``knowledge_version`` is the one that the model was asked with."""
 
@@ -28,6 +47,7 @@ class Recalled(msgspec.Struct, frozen=True):
     model: str = ""
     similarity: float = 1.0
     level: str = ""
+    key: bytes = b""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):

@@ -15,6 +15,7 @@ UPSET = -0.5
 """Mood below which an answer is meant for the one who was upset."""
 
 _OWN_VALUES = frozenset(("order_number", "tracking_number", "address"))
+_PASSING_VALUES = frozenset(("date", "time"))
 _CODE = re.compile(r"[0-9]{6}|(?=[a-z0-9-]*[0-9][a-z0-9-]*[0-9])(?=[0-9-]*[a-z])[a-z0-9-]{9}")
 _GENERAL = frozenset(("?how", "?how to", "?what to do", "may"))
 """Kinds of question that are about the way things are done, even where they say "my order"."""
@@ -34,7 +35,7 @@ _OWN_STORY = re.compile(
     r"|give|get|cancel|refund|call|help|show) me\b(?! how)"
 )
 _POINTS = re.compile(
-    r"[这那它她]|(?<![其吉])他|(?<!应)该(?!怎么|如何)|此(?!外)|前者|后者|上面|上述|刚才|刚刚说|同样"
+    r"[这那它她]|(?<![其吉])他|(?<!应)该(?!怎么|如何)|此(?!外)|前者|后者|上面|上述|刚才|刚刚说|上次|同样"
     r"|\b(?:this|these|those|he|she|him|her|hers|its|their|theirs|former|latter|that|such|above|the same)\b"
 )
 _REFERS = re.compile(r"\b(?:it|they|them)\b|\bones?\b(?= *(?:[,.?!]|$|in\b|with\b|for\b|instead\b|too\b))")
@@ -87,9 +88,9 @@ def refusal(question: Question, signed: Signature | None, served: Collection[str
     text = plain(question.text).replace("’", "'")
     if _CODE.search(text) or any(entity.type in _OWN_VALUES for entity in question.entities):
         return "code"
-    if signed is None:
-        return "nothing"
-    return _tied(text, signed)
+    if any(entity.type in _PASSING_VALUES for entity in question.entities):
+        return "moment"
+    return "nothing" if signed is None else _tied(text, signed)
 
 
 def _asks(text: str, signed: Signature) -> bool:

@@ -15,6 +15,9 @@ SPOKEN = (
 )  # fmt: skip
 """Scripts that the dialogue speaks on its own account: every catalogue has them, no intent has one of these names."""
 
+OFFERS = "did_you_mean"
+"""A script that a catalogue may have: before the choices, where it is not clear which of several things is meant."""
+
 
 def check_intents(parts: Sequence[Written], outside: Texts) -> None:
     """Names stand once, texts belong to one intent, none is empty."""
@@ -39,11 +42,12 @@ def _check_examples(file: Path, intent: CatalogIntent, owner: dict[str, str]) ->
 
 
 def _check_intent(file: Path, intent: CatalogIntent) -> None:
-    if intent.name in SPOKEN:
+    if intent.name in (*SPOKEN, OFFERS):
         raise Misconfigured(f"{file}: {intent.name}: the name is kept for the script of that name; choose another")
     if not intent.examples.all:
         raise Misconfigured(f"{file}: {intent.name}: no examples; write some, 20 in each language is a good start")
-    reading.check_written((intent.name, intent.domain, *intent.examples.all), f"{file}: {intent.name}")
+    labels = (intent.label.zh, intent.label.en) if intent.label is not None else ()
+    reading.check_written((intent.name, intent.domain, *labels, *intent.examples.all), f"{file}: {intent.name}")
 
 
 def _same(text: str) -> str:
@@ -57,7 +61,7 @@ def check_scripts(parts: Sequence[Written], intents: set[str]) -> None:
         reading.check_unique((script.name for script in part.scripts), file)
         called = {rule.script for rule in part.rules.rules}
         for script in part.scripts:
-            _check_script(file, script, intents.union(SPOKEN, called))
+            _check_script(file, script, intents.union(SPOKEN, called, (OFFERS,)))
     missing = sorted(set(SPOKEN) - {script.name for part in parts for script in part.scripts})
     if missing:
         raise Misconfigured(f"{parts[0].file('scripts.yaml')}: no script {', '.join(missing)}; add an entry for each")

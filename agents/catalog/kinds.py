@@ -19,14 +19,17 @@ class Texts(Value, frozen=True):
 
 
 class About(Value, frozen=True):
-    """One line for people, in both languages: what belongs to the intent and what does not."""
+    """One line for people, in both languages."""
 
     zh: str
     en: str
 
 
 class CatalogIntent(Value, frozen=True, kw_only=True):
-    """Something that customers want, with ways in which they say it, and rules that recognise it for certain."""
+    """Something that customers want, with ways in which they say it, and rules that recognise it for certain.
+
+    ``label`` names it to customers, where it is not clear which of several they mean; without one it is no choice.
+    """
 
     name: str
     domain: str
@@ -34,6 +37,7 @@ class CatalogIntent(Value, frozen=True, kw_only=True):
     examples: Texts
     patterns: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+    label: About | None = None
 
 
 class Script(Value, frozen=True, kw_only=True):

@@ -6,9 +6,8 @@ import msgspec
 
 from agents.cache.entry import Remembered
 from agents.dialogue import journal, wording
-from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
+from agents.dialogue.conversation import Answer, Conversation, Exchange, Kept, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
-from agents.dialogue.independence import independent, unburdened
 from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt
 from agents.dialogue.saying import reply_id
 from agents.dialogue.scene import Outcome, Scene
@@ -51,7 +50,10 @@ def ask(scene: Scene, state: Conversation, work: Work, exchange: Exchange) -> Ou
 
 
 def _alone(work: Work, state: Conversation) -> bool:
-    return len(work.questions) == 1 and independent(work.last, state) and unburdened(state)
+    """Whether nothing was said before that an answer could rest on: no task, no fact, only greetings and the like."""
+    if len(work.questions) > 1 or state.tasks or state.facts or state.gists:
+        return False
+    return all(turn.source == "script" for turn in state.turns)
 
 
 def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed], desk: Desk) -> tuple[Answer, ...]:
@@ -64,9 +66,11 @@ def answered(pending: Pending, result: ModelResult, known: Mapping[str, Sealed],
     asked = [pending.work.questions[place] for place in pending.work.plain]
     if not text:
         return tuple(_without(question, desk, f"model_{result.outcome}") for question in asked)
+    kept = b""
     if pending.alone:
-        desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
-    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment),)
+        kept = desk.remember(asked[0], Remembered(text, pending.citations, result.model, pending.knowledge_version))
+    places = (Kept(kept, result.model),) if kept else ()
+    return (Answer(text, "model", "model", pending.citations, result.model, result.experiment, places),)
 
 
 def _without(question: Question, desk: Desk, why: str) -> Answer:

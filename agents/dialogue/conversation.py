@@ -19,7 +19,10 @@ __all__ = [
     "Conversation",
     "Exchange",
     "Gathered",
+    "Given",
     "Handed",
+    "Kept",
+    "Offered",
     "Pending",
     "Question",
     "Troubles",
@@ -35,8 +38,18 @@ TASKS = 3
 """Tasks that may be under way, one begun in the middle of another."""
 
 
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """Where the cache has an answer, and which model gave it."""
+
+    key: bytes
+    model: str
+
+
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided."""
+    """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided.
+
+    ``kept`` is where the cache has it, or parts of it; ``offers`` are intents of which it asks which one is meant.
+    """
 
     text: str
     source: Source
@@ -44,6 +57,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     citations: tuple[Citation, ...] = ()
     model: str = ""
     experiment: str = ""
+    kept: tuple[Kept, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True):
@@ -151,10 +166,25 @@ class Troubles(msgspec.Struct, frozen=True, array_like=True):
     upset: int = 0
 
 
+class Given(msgspec.Struct, frozen=True, array_like=True):
+    """A reply, by the fingerprint of its id, that stands in the cache; ``at`` is when it was given."""
+
+    reply: int
+    kept: tuple[Kept, ...]
+    at: float
+
+
+class Offered(msgspec.Struct, frozen=True, array_like=True):
+    """A question that was not clear, and the intents that were offered for it, in order."""
+
+    question: Question
+    names: tuple[str, ...]
+
+
 class Conversation(msgspec.Struct, frozen=True, array_like=True):
     """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
 
-    ``personal`` is what its placeholders stand for, sealed.
+    ``personal`` is what its placeholders stand for, sealed; ``given`` are the last replies that stand in the cache.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -172,6 +202,8 @@ class Conversation(msgspec.Struct, frozen=True, array_like=True):
     handed: Handed | None = None
     expires: int = 0
     personal: Mapping[str, Sealed] = {}
+    given: tuple[Given, ...] = ()
+    offered: Offered | None = None
 
     def knows(self, id_: str) -> bool:
         """Whether a message or an event was seen."""

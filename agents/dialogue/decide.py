@@ -7,8 +7,7 @@ import msgspec
 
 from agents.cache.entry import Recalled, Remembered
 from agents.dialogue import wording
-from agents.dialogue.conversation import Answer, Conversation, Question
-from agents.dialogue.independence import independent
+from agents.dialogue.conversation import Answer, Conversation, Kept, Question
 from agents.knowledge import CONFIDENT, RELATED, Hit
 from agents.rules.risk import Risk
 from agents.tasks.move import Move, Progress
@@ -67,16 +66,19 @@ class Desk(Protocol):
     def soothing(self, question: Question, last: str) -> tuple[str, str] | None:
         """What soothes this person, and its name; never the one with the name ``last`` where there is another."""
 
+    def label(self, intent: str, language: str) -> str | None:
+        """What customers call an intent; None where it is none to choose."""
+
     def persona(self, tenant: str, language: str) -> str:
         """Who answers, for the prompt; empty where the tenant has not said it."""
 
     def search(self, question: Question) -> tuple[Hit, ...]: ...
 
     def recall(self, question: Question) -> Recalled | None:
-        """What the answer cache has for a question that needs nothing of its conversation."""
+        """What the answer cache has for a question, where that needs nothing of its conversation."""
 
-    def remember(self, question: Question, answer: Remembered) -> None:
-        """Offer a model's answer to the cache; the same twice changes nothing."""
+    def remember(self, question: Question, answer: Remembered) -> bytes:
+        """Offer a model's answer to the cache: its key there, or nothing. The same twice changes nothing."""
 
     def risk(self, question: Question) -> Risk | None:
         """What the tenant's rules find in a message."""
@@ -108,11 +110,15 @@ class AskModel(msgspec.Struct, frozen=True):
     why: str = "model"
 
 
-def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
-    """The first rule that applies decides. Without the state of its conversation the cache is not asked.
+def searches(question: Question, desk: Desk) -> bool:
+    """Whether knowledge may be asked for the answer: no script has it by itself, and no task begins."""
+    if not question.text.strip() or desk.tasks.begins(question) is not None:
+        return False
+    return (_forbidden(question, desk) or _own_script(question, desk)) is None
 
-    Nobody is asked back yet which of two close intents is meant: the place is after the script, before knowledge.
-    """
+
+def decide(question: Question, desk: Desk, state: Conversation | None = None) -> Answer | AskModel:
+    """The first rule that applies decides. Without the state of its conversation the cache is not asked."""
     sees = bool(question.images) and desk.sees and desk.models_online
     if not question.text.strip() and not sees:
         return scripted(question, desk, "attachment", "fallback", "attachment_only")
@@ -123,9 +129,10 @@ def decide(question: Question, desk: Desk, state: Conversation | None = None) ->
     known = by_knowledge(question, hits, desk.thresholds, sure=True) if not sees else None
     if known is not None:
         return known
-    recalled = desk.recall(question) if state is not None and independent(question, state) else None
+    recalled = desk.recall(question) if state is not None and not state.tasks else None
     if recalled is not None:
-        return Answer(recalled.text, "cache", f"cache:{recalled.level}", recalled.citations, recalled.model)
+        why, kept = f"cache:{recalled.level}", (Kept(recalled.key, recalled.model),)
+        return Answer(recalled.text, "cache", why, recalled.citations, recalled.model, kept=kept)
     return AskModel(hits) if desk.models_online else without_model(question, hits, desk, "offline")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from agents.dialogue import journal, mood, person, personal, wording, working
+from agents.dialogue import doubt, journal, mood, person, personal, unclear, wording, working
 from agents.dialogue.conversation import WAITING_CHARACTERS, Conversation, Gathered, Pending, Question, Work, question
 from agents.dialogue.decide import AskModel, decide
 from agents.dialogue.handover import wanted
@@ -21,11 +21,15 @@ RESTARTS = 6
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """A message with what was understood of it. ``more``: one of the same conversation comes right behind it."""
+    """A message with what was understood of it. ``more``: one of the same conversation comes right behind it.
+
+    ``vector`` is its embedding, where there is one.
+    """
 
     message: InboundMessage
     understanding: Understanding
     more: bool = False
+    vector: bytes = b""
 
     @property
     def conversation_id(self) -> str:
@@ -50,14 +54,18 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
     cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
     asked = spoken(state, question(message, heard.understanding, scene.when.written, cleaned))
+    if heard.vector:
+        asked = msgspec.structs.replace(asked, vector=heard.vector)
     state = msgspec.structs.replace(state.seeing(message.message_id), personal=adopted.known)
     state = mood.felt(state, asked, scene.desk)
     noted = [
         journal.received(scene.conversation_id, asked),
         journal.understood(scene.conversation_id, asked, scene.now),
     ]
+    state, dropped = doubt.contradicted(scene, state, asked) if state.given else (state, [])
+    state, asked = unclear.resolved(state, asked, scene.desk)
     state, sends = _heard(scene, state, asked, heard.more)
-    return state, [*noted, *sends]
+    return state, [*noted, *dropped, *sends]
 
 
 def _heard(scene: Scene, state: Conversation, asked: Question, more: bool) -> Outcome:

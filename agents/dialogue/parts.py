@@ -33,5 +33,5 @@ def beside(question: Question, desk: Desk) -> tuple[Answer, ...]:
 
 
 def _known(question: Question, part: str, desk: Desk) -> Answer | None:
-    asked = msgspec.structs.replace(question, text=part)
+    asked = msgspec.structs.replace(question, text=part, vector=b"")
     return by_knowledge(asked, desk.search(asked), desk.thresholds, sure=True)

@@ -13,7 +13,7 @@ from agents.understanding.mask import PersonalData
 from agents.understanding.personal.placeholders import type_of
 from agents.understanding.personal.readable import PLACEHOLDER
 from agents.understanding.vault import key_of, sealed
-from schemas.messages import Sealed
+from schemas.messages import JsonValue, Sealed
 
 MOST = 200
 """Placeholders that a conversation remembers, the newest; numbers go on beyond."""
@@ -50,6 +50,29 @@ def adopted(text: str, found: Sequence[PersonalData], told: Known, known: Known,
     names = numbering.names
     kept = dict(islice(names.items(), max(len(names) - MOST, 0), None))
     return Adopted("".join([*pieces, text[end:]]), kept, given)
+
+
+def answered(value: JsonValue, told: Known, known: Known) -> tuple[JsonValue, Known]:
+    """What a tool answered with the placeholders of the conversation, and what is known of them now."""
+    if isinstance(value, str):
+        adopted_one = adopted(value, (), told, known, _unasked)
+        return adopted_one.text, adopted_one.known
+    if isinstance(value, dict):
+        parts = dict[str, JsonValue]()
+        for name, part in value.items():
+            parts[name], known = answered(part, told, known)
+        return parts, known
+    if isinstance(value, list):
+        entries = list[JsonValue]()
+        for part in value:
+            entry, known = answered(part, told, known)
+            entries.append(entry)
+        return entries, known
+    return value, known
+
+
+def _unasked(type_: str, value: str) -> Sealed:
+    raise AssertionError("nothing is found in what is covered already")
 
 
 def sealing(secret: bytes, conversation_id: str) -> Seal:

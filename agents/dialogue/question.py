@@ -16,7 +16,11 @@ IMAGES = 200_000
 
 
 class Question(msgspec.Struct, frozen=True, array_like=True):
-    """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds."""
+    """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds.
+
+    ``vector`` is its embedding, where there is one: with it a step that is replayed finds what it found. ``meanings``
+    are intents of which it is not clear which one is meant.
+    """
 
     message_id: str
     text: str
@@ -32,11 +36,14 @@ class Question(msgspec.Struct, frozen=True, array_like=True):
     written: float
     input_hash: str
     images: tuple[str, ...] = ()
+    vector: bytes = b""
+    meanings: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:
         """Characters of it that take room in a state."""
-        return len(self.text) + sum(len(entity.value) for entity in self.entities) + sum(map(len, self.images))
+        named = sum(len(entity.value) for entity in self.entities)
+        return len(self.text) + named + sum(map(len, self.images)) + len(self.vector)
 
     @property
     def values(self) -> list[tuple[str, str]]:
@@ -67,6 +74,7 @@ def question(
         written=written,
         input_hash=ids.content_hash(message.text),
         images=_images(message),
+        meanings=understanding.did_you_mean,
     )
 
 

@@ -1,6 +1,6 @@
 """Says an answer: one reply that names all messages it answers, in the log of each of them, remembered as a turn."""
 
-from agents.dialogue import journal, mood, personal
+from agents.dialogue import doubt, journal, mood, personal, unclear
 from agents.dialogue.conversation import Answer, Conversation, Question, Work
 from agents.dialogue.prompt import PROMPT_VERSION
 from agents.dialogue.scene import Outcome, Scene
@@ -30,6 +30,8 @@ def composed(answers: tuple[Answer, ...]) -> Answer:
         tuple(cited.values()),
         main.model,
         main.experiment,
+        tuple(kept for part in parts for kept in part.kept),
+        main.offers,
     )
 
 
@@ -45,7 +47,9 @@ def say(scene: Scene, state: Conversation, work: Work, answer: Answer) -> Outcom
     sends += [journal.replied(question, reply, scene.now) for question in work.questions]
     if work.voids:
         sends.append(void(scene, work))
-    return state.answered(work.questions, text, answer.source, scene.now), sends
+    state = state.answered(work.questions, text, answer.source, scene.now)
+    state = unclear.noted(doubt.noted(state, reply.reply_id, answer, scene.now), work.last, answer)
+    return state, sends
 
 
 def void(scene: Scene, work: Work) -> Send:

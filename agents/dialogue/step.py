@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from agents.dialogue import asking, calling, hearing, journal, person, timers, working
+from agents.dialogue import asking, calling, doubt, hearing, journal, person, personal, timers, working
 from agents.dialogue.conversation import Conversation, Pending
 from agents.dialogue.decide import Desk
 from agents.dialogue.hearing import Heard
@@ -14,12 +14,14 @@ from agents.ports import Wake, When, Woken
 from agents.understanding import Understander
 from schemas.inference import ModelResult
 from schemas.messages import InboundMessage
-from schemas.operations import HandoverEvent
+from schemas.operations import Feedback, HandoverEvent
 from schemas.tools import ToolResult
 from schemas.topics import Send
 
-Event = Heard | ModelResult | ToolResult | HandoverEvent
+Turn = Heard | ModelResult | ToolResult | HandoverEvent
+Event = Turn | Feedback
 """What is read, understood where it is a message."""
+Read = InboundMessage | ModelResult | ToolResult | HandoverEvent | Feedback
 
 OURS = ("requested", "said")
 """Handover events that the dialogue itself has written."""
@@ -31,7 +33,7 @@ class Dialogue:
     def __init__(self, desk: Desk, understander: Understander, limits: Limits, secret: bytes = b"") -> None:
         self._desk, self._understander, self._limits, self._secret = desk, understander, limits, secret
 
-    def prepare(self, events: Sequence[InboundMessage | ModelResult | ToolResult | HandoverEvent]) -> list[Event]:
+    def prepare(self, events: Sequence[Read]) -> list[Event]:
         """Understand all messages of a batch at once; everything else passes through."""
         said = [event for event in events if isinstance(event, InboundMessage)]
         understood = self._understander.understand(
@@ -48,6 +50,8 @@ class Dialogue:
         fired = event.what if isinstance(event, Woken) else ""
         if fired == timers.FORGET and state.pending is None and state.handed is None:
             return None, []
+        if isinstance(event, Feedback):
+            return _rated(scene, state, event)
         after, sends = _happened(scene, state, event)
         if state.pending is not None and after.pending is None and after.waiting:
             after, more = hearing.go_on(scene, after)
@@ -57,7 +61,15 @@ class Dialogue:
         return after, _out(sends, timers.wakes(state, after, fired))
 
 
-def _happened(scene: Scene, state: Conversation, event: Event | Woken) -> Outcome:
+def _rated(scene: Scene, state: Conversation, event: Feedback) -> tuple[Conversation | None, list[Send | Wake]]:
+    """What somebody thinks of a reply keeps no conversation alive."""
+    after, sends = doubt.disliked(scene, state, event)
+    return after, _out(sends, ())
+
+
+def _happened(
+    scene: Scene, state: Conversation, event: Heard | ModelResult | ToolResult | HandoverEvent | Woken
+) -> Outcome:
     if isinstance(event, Heard):
         return hearing.hear(scene, state, event)
     if isinstance(event, ModelResult):
@@ -81,7 +93,22 @@ def _tooled(scene: Scene, state: Conversation, result: ToolResult) -> Outcome:
     pending = state.pending
     if pending is None or pending.awaits != "tool" or pending.request_id != result.request_id:
         return state, []
-    return working.tooled(scene, _free(state), pending, result)
+    if not result.personal:
+        return working.tooled(scene, _free(state), pending, result)
+    before = state.personal
+    value, known = personal.answered(result.value, result.personal, before)
+    state = msgspec.structs.replace(state, personal=known)
+    after, sends = working.tooled(
+        scene, _free(state), pending, msgspec.structs.replace(result, value=value, personal={})
+    )
+    return _without_unused(after, before), sends
+
+
+def _without_unused(state: Conversation, before: personal.Known) -> Conversation:
+    """An answer names more than anybody goes on with: what nothing in the state mentions is not remembered."""
+    said = msgspec.msgpack.encode(msgspec.structs.replace(state, personal={}))
+    used = {name: one for name, one in state.personal.items() if name in before or name.encode() in said}
+    return msgspec.structs.replace(state, personal=used)
 
 
 def _by_person(scene: Scene, state: Conversation, event: HandoverEvent) -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from agents.dialogue import asking, calling, consulting, handover, parts, saying
+from agents.dialogue import asking, calling, consulting, handover, parts, saying, unclear
 from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
 from agents.dialogue.decide import AskModel, decide, scripted, without_model
 from agents.dialogue.handover import Cause
@@ -88,7 +88,7 @@ def _next(scene: Scene, state: Conversation, work: Work) -> Worked:
         for beside in parts.beside(question, scene.desk):
             work = _with(work, beside)
         return _moved(scene, begun, work, move, "script")
-    choice = decide(question, scene.desk, state)
+    choice = unclear.asked_back(work, state, question, scene.desk) or decide(question, scene.desk, state)
     asks = isinstance(choice, AskModel)
     work = msgspec.structs.replace(
         work, plain=(*work.plain, work.done - 1), asks=work.asks or asks, aside=bool(state.tasks)
@@ -104,7 +104,7 @@ def _task_move(
         move = tasks.turn(state.tasks[-1], question, facts)
         if move is not None:
             return state, move
-    name = tasks.begins(question)
+    name = tasks.begins(unclear.unnamed(question) if unclear.choices(question, state, scene.desk) else question)
     if name is None or any(task.name == name for task in state.tasks):
         return state, None
     begun = state.beginning(name)

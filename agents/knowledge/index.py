@@ -60,6 +60,11 @@ class Index:
         shelves.setdefault(article.language, Shelf(article.language)).add(article)
         self._sum = (self._sum + _hash(article)) % (1 << _BITS)
 
+    def embedded(self, article: Article, vector: bytes) -> None:
+        """The vector of an article, as ``meaning.packed`` gives it; of one that is not here as it was, nothing."""
+        if vector and self._articles.get(article.article_id) == article:
+            self._shelves[article.tenant][article.language].embedded(article, vector)
+
     def remove(self, article_id: str) -> None:
         """Take out an article; an unknown id changes nothing."""
         article = self._articles.pop(article_id, None)
@@ -73,7 +78,7 @@ class Index:
         if not languages:
             del self._shelves[article.tenant]
 
-    def search(
+    def search(  # noqa: PLR0913 - what may be found, in words
         self,
         query: str,
         *,
@@ -82,9 +87,12 @@ class Index:
         limit: int = 3,
         domains: Collection[str] = (),
         at: float | None = None,
+        vector: bytes = b"",
     ) -> tuple[Hit, ...]:
         """The articles that answer best, best first; those that share no term with the query, even misspelt, are never
         among them, nor those that are not valid ``at`` that time (seconds since the epoch; None: whenever).
+
+        With the query's ``vector`` those that are embedded are also compared by their meaning, and found by it alone.
 
         A tenant sees its own articles only; one that has none at all, in no language, sees those of "default".
         ``domains`` leaves out all others.
@@ -93,7 +101,7 @@ class Index:
         shelf = languages.get(language)
         if shelf is None or limit < 1:
             return ()
-        return tuple(Hit(article, score) for score, article in shelf.search(query, limit, Wanted(at, domains)))
+        return tuple(Hit(article, score) for score, article in shelf.search(query, limit, Wanted(at, domains, vector)))
 
 
 def _check(article: Article) -> None:

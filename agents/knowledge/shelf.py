@@ -3,7 +3,6 @@
 import math
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -11,26 +10,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.knowledge.meaning import Meaning
 from agents.knowledge.near import Near
+from agents.knowledge.shares import shares
 from agents.knowledge.spelling import Spelling
 from agents.knowledge.tokens import terms
 from agents.knowledge.validity import Validity
 from schemas.operations import Article
 
-
-class Field(NamedTuple):
-    """Weight of a field, share of length normalisation, and the length in terms that counts as usual.
-
-    The length is fixed rather than the mean of the index, so an article's score does not move when others come and go.
-    """
-
-    weight: float
-    b: float
-    usual: int
-
-
-TITLE, QUESTIONS, TEXT = Field(3.0, 0.5, 6), Field(1.0, 0.5, 40), Field(1.0, 0.75, 60)
-K1 = 1.2
 UNSAID = 0.5
 """Every question is taken to hold half an unknown term beside its words: one common word alone then proves little."""
 
@@ -46,6 +33,10 @@ HOPEFUL = 0.2
 """Share of the best BM25F score below which an article is no candidate."""
 CORRECTED = 6
 """Unknown words of a question that may be taken for misspelt."""
+MEANT = 0.3
+"""Weight of the meaning in a score, where the question and the article are embedded."""
+MEANING = 8
+"""Articles, the best by their meaning, that are candidates without sharing a term with the question."""
 
 REMEMBERED = 2_000
 """Questions whose articles are kept, of at most FREQUENT characters: a longer one is seldom asked twice."""
@@ -79,6 +70,8 @@ class Wanted(NamedTuple):
 
     at: float | None = None
     domains: Collection[str] = ()
+    vector: bytes = b""
+    """The question's, as ``meaning.packed`` gives it; empty: it is not embedded."""
 
 
 class Shelf:
@@ -96,7 +89,8 @@ class Shelf:
     end. So it is the share of the question's information that the article covers, comparable between questions. Terms
     that no article has count in the denominator: they are what is left unanswered; one that is a slip away from a term
     that some have (Spelling) adds that term's gain, by the share of letters that agree. The cosine is that of the
-    question and the article's title and questions (Near).
+    question and the article's title and questions (Near). Where both are embedded, MEANT of the score is how alike
+    they are by their vectors (Meaning); such an article may be found without a term of the question.
     """
 
     def __init__(self, language: str = "") -> None:
@@ -105,9 +99,9 @@ class Shelf:
         self._slots: dict[str, int] = {}
         self._free: list[int] = []
         self._postings: dict[str, Postings] = {}
-        self._spelling, self._near, self._validity = Spelling(), Near(), Validity()
+        self._spelling, self._near, self._validity, self._meaning = Spelling(), Near(), Validity(), Meaning()
         self._gained: dict[str, Reached] = {}
-        self._remembered: dict[tuple[str, int, int, tuple[str, ...]], Found] = {}
+        self._remembered: dict[tuple[str, int, int, tuple[str, ...], bytes], Found] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -134,6 +128,7 @@ class Shelf:
         self._articles[slot] = None
         self._free.append(slot)
         self._near.remove(slot)
+        self._meaning.clear(slot)
         self._validity.clear(slot)
         for term in shares(article):
             postings = self._postings[term]
@@ -141,6 +136,11 @@ class Shelf:
             if not postings.slots:
                 del self._postings[term]
                 self._spelling.drop(term)
+
+    def embedded(self, article: Article, vector: bytes) -> None:
+        """The vector of an article that is here, as ``meaning.packed`` gives it."""
+        self._remembered.clear()
+        self._meaning.put(self._slots[article.article_id], vector)
 
     def _forget(self) -> None:
         self._remembered.clear()
@@ -151,7 +151,7 @@ class Shelf:
 
         Most questions were asked before: what was found for the last ones is kept until an article changes.
         """
-        asked = query, limit, self._validity.period(wanted.at), tuple(sorted(wanted.domains))
+        asked = query, limit, self._validity.period(wanted.at), tuple(sorted(wanted.domains)), wanted.vector
         found = self._remembered.pop(asked, None)
         if found is None:
             found = self._found(query, limit, wanted)
@@ -162,17 +162,32 @@ class Shelf:
         return found
 
     def _found(self, query: str, limit: int, wanted: Wanted) -> Found:
-        said = self._said(query)
-        if said is None:
+        said, meant = self._said(query), self._meant(wanted)
+        if said is None and meant is None:
             return ()
+        if said is None:
+            said = np.zeros(len(self._articles))
         self._validity.hide(said, wanted.at, wanted.domains)
         slots = self._candidates(said, max(limit, CANDIDATES))
+        if meant is not None:
+            slots = sorted({*slots, *_best(meant)})
         found = [
-            ((1 - NEAR) * float(said[slot]) + NEAR * self._alike(cosine), article)
+            (self._score(float(said[slot]), cosine, None if meant is None else float(meant[slot])), article)
             for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
             if (article := self._articles[slot])
         ]
         return tuple(sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit])
+
+    def _meant(self, wanted: Wanted) -> Reached | None:
+        """How alike each article is by its meaning, 0 where it is not wanted, NaN where it is not embedded."""
+        meant = self._meaning.likeness(wanted.vector, len(self._articles)) if wanted.vector else None
+        if meant is not None:
+            self._validity.hide(meant, wanted.at, wanted.domains)
+        return meant
+
+    def _score(self, said: float, cosine: float, meant: float | None) -> float:
+        score = (1 - NEAR) * said + NEAR * self._alike(cosine)
+        return score if meant is None or math.isnan(meant) else (1 - MEANT) * score + MEANT * meant
 
     def _alike(self, cosine: float) -> float:
         return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
@@ -227,12 +242,9 @@ class Shelf:
         return slots
 
 
-def shares(article: Article) -> dict[str, float]:
-    """What an article covers of each of its terms, in (0, 1); see Shelf for the formula."""
-    frequency: dict[str, float] = {}
-    for measure, text in ((TITLE, article.title), (QUESTIONS, "\n".join(article.questions)), (TEXT, article.text)):
-        counted = Counter(terms(text))
-        length = counted.total() / measure.usual
-        for term, count in counted.items():
-            frequency[term] = frequency.get(term, 0.0) + measure.weight * count / (1 - measure.b + measure.b * length)
-    return {term: tf / (K1 + tf) for term, tf in frequency.items()}
+def _best(meant: Reached) -> list[int]:
+    """The slots of the best by their meaning, those of which nothing is said left out."""
+    known = np.nan_to_num(meant)
+    best = np.argsort(-known, kind="stable")[:MEANING]
+    slots: list[int] = best[known[best] > 0].tolist()
+    return slots

@@ -93,11 +93,18 @@ def _by_value(choices: Iterable[Option], text: str) -> str:
     return _only([(sum(option.value.endswith(tail) for tail in tails), option.value) for option in choices])
 
 
+def position(text: str) -> int | None:
+    """The place in a list that a plain text names, from 1: 第二个, the second one, 2; None where it names none."""
+    found = _POSITION.search(text)
+    if not found:
+        return None
+    told = next(filter(None, found.groups()))
+    return _NUMBERS.get(told) or (int(told) if told.isdecimal() else 0)
+
+
 def _by_place(choices: Sequence[Option], message: Heard) -> str:
-    position = _POSITION.search(message.plain)
-    if position:
-        told = next(filter(None, position.groups()))
-        place = _NUMBERS.get(told) or (int(told) if told.isdecimal() else 0)
+    place = position(message.plain)
+    if place is not None:
         return choices[place - 1].value if 1 <= place <= len(choices) else ""
     if message.meaning.has("latest") and choices:
         return choices[0].value

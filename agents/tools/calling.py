@@ -7,20 +7,21 @@ import msgspec
 
 from agents.ports import When
 from schemas import ids, times
-from schemas.messages import JsonValue
+from schemas.messages import JsonValue, Sealed
 from schemas.operations import LogEvent
 from schemas.tools import ToolOutcome, ToolRequest, ToolResult
 from schemas.topics import LOG, TOOL_RESULTS, Send
 
 
 class Called(msgspec.Struct, frozen=True):
-    """What came of a call. ``tool_ms`` from the first try to the end."""
+    """What came of a call. ``tool_ms`` from the first try to the end; ``personal`` as in ToolResult."""
 
     outcome: ToolOutcome
     value: dict[str, JsonValue] = {}
     reason: str = ""
     attempts: int = 0
     tool_ms: float = 0.0
+    personal: dict[str, Sealed] = {}
 
 
 class Caller(Protocol):
@@ -61,6 +62,7 @@ def _outputs(request: ToolRequest, called: Called, occurred_at: str) -> list[Sen
         tool=request.tool,
         outcome=called.outcome,
         value=called.value,
+        personal=called.personal,
         reason=called.reason,
         attempts=called.attempts,
         tool_ms=called.tool_ms,

@@ -10,8 +10,8 @@ from agents.understanding import entities, language, sentiment, sentiment_zh
 from agents.understanding.concepts import packaged
 from agents.understanding.entity import hidden
 from agents.understanding.intent import Example, train
+from agents.understanding.intent_close import close
 from agents.understanding.intent_model import FORMAT, IntentModel
-from agents.understanding.intent_parts import clarification
 from agents.understanding.language import Recognised, Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
 from agents.understanding.personal.readable import PLACEHOLDER
@@ -29,7 +29,8 @@ class Understanding(Event, frozen=True, kw_only=True):
     ``intents`` are best first and ``intent`` is the first of them, ``unknown`` where none is likely enough.
     Offsets of entities and personal data count characters of the original text; ``masked`` is that text with
     placeholders. Entities never lie in personal data, but an address, whose value is its placeholder. ``reasons`` are
-    the words that gave a bad mood, the strongest first; a score that decides nothing has none.
+    the words that gave a bad mood, the strongest first; a score that decides nothing has none. ``did_you_mean`` are two
+    or three intents to ask back about, likelier first; empty where what is wanted is clear.
     """
 
     language: Spoken
@@ -42,11 +43,7 @@ class Understanding(Event, frozen=True, kw_only=True):
     script: Script = "none"
     urgency: Urgency = "normal"
     reasons: tuple[Reason, ...] = ()
-
-    @property
-    def did_you_mean(self) -> tuple[str, ...]:
-        """The names of two intents to ask back about, likelier first; empty where what is wanted is clear."""
-        return clarification(self.intents) or ()
+    did_you_mean: tuple[str, ...] = ()
 
 
 _Mood = tuple[Sentiment, Urgency, tuple[Reason, ...]]
@@ -73,7 +70,10 @@ class Understander:
             entities.find(text, language.answered_in(said.language), moment)
             for text, said, moment in zip(plain, spoken, written or [None] * len(texts), strict=True)
         ]
+        near = close(self._model, plain, intents)
         understood = [_understood(*parts) for parts in zip(spoken, intents, named, moods, masks, strict=True)]
+        for place in filter(near.__getitem__, range(len(near))):
+            understood[place] = msgspec.structs.replace(understood[place], did_you_mean=near[place])
         return [_addressed(*parts) for parts in zip(understood, texts, masks, strict=True)]
 
     def _mood(self, plain: str, spoken: Recognised) -> _Mood:

@@ -1,20 +1,15 @@
-"""Several wishes in one message: where one ends and the next begins, and which two to ask back about."""
+"""Several wishes in one message: where one ends and the next begins."""
 
 import re
-from collections.abc import Sequence
 
 from agents.understanding.personal.readable import has_any
 from agents.understanding.width import plain
-from schemas.messages import Intent
 
 MOST = 4
 """A message is read as at most so many parts; the last one holds the rest."""
 
 _READ = 600
 _EDGES = ",，、" + "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-_UNKNOWN = "unknown"
-_UNDECIDED = 0.65
-_CLOSE = 0.5
 
 _BORDER = re.compile(
     r"[。!?;\n]+|\.(?=\s)|,(?=\s*(?:怎么|如何|什么|多少|能|可以|我要|我想|请|帮|再|how|what|when|where|can|could|please|i))|"
@@ -52,21 +47,6 @@ def parts(text: str) -> tuple[str, ...]:
     elif rest and pieces:
         pieces[-1] = f"{pieces[-1]} {rest}"
     return tuple(pieces) if len(pieces) > 1 else (text.strip(),)
-
-
-def clarification(intents: Sequence[Intent]) -> tuple[str, ...] | None:
-    """The names of two intents to ask back about, best first ("did you mean …"); none where one is clear.
-
-    Two are close where the second has at least half the confidence of the first, which is itself no more than 0.65.
-    Two that are both sure were both asked for. After ``unknown`` its candidates are compared.
-    """
-    candidates = [intent for intent in intents if intent.name != _UNKNOWN][:2]
-    if len(candidates) < 2:
-        return None
-    first, second = sorted((intent.confidence for intent in candidates), reverse=True)
-    if first > _UNDECIDED or second < _CLOSE * first:
-        return None
-    return tuple(intent.name for intent in candidates)
 
 
 def _may_divide(seen: str) -> bool:

@@ -5,7 +5,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from rocksdict import AccessType, BlockBasedOptions, Cache, DBCompressionType, Options, Rdict
+from streams import rocks
 
 log = logging.getLogger("kefu.cache")
 
@@ -24,7 +24,8 @@ class Disk:
     name = "disk"
 
     def __init__(self, folder: Path, *, keep_s: float, entries: int = ENTRIES) -> None:
-        self._opened, self._entries = _opened(folder, max(1, int(keep_s))), entries
+        self._opened = rocks.opened(folder, cache_mib=16, buffer_mib=8, keep_s=keep_s)
+        self._entries = entries
         self._count = int(self._opened.property_int_value("rocksdb.estimate-num-keys") or 0)
         self._turn = 0
         self._said = False
@@ -93,26 +94,7 @@ def _tried(folder: Path, keep_s: float, entries: int) -> Disk | None:
     try:
         return Disk(folder, keep_s=keep_s, entries=entries)
     except Exception as problem:
-        if "lock" not in str(problem).lower():
+        if not rocks.in_use(problem):
             raise _Broken from problem
     log.warning("the answer cache in %s is in use by another process and left out; give each worker its own", folder)
     return None
-
-
-def _opened(folder: Path, keep_s: int) -> Rdict:
-    folder.mkdir(parents=True, exist_ok=True)
-    return Rdict(str(folder), _options(), access_type=AccessType.with_ttl(keep_s))
-
-
-def _options() -> Options:
-    table = BlockBasedOptions()
-    table.set_bloom_filter(10, False)
-    table.set_block_cache(Cache(16 << 20))
-    table.set_cache_index_and_filter_blocks(True)
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_block_based_table_factory(table)
-    options.set_compression_type(DBCompressionType.lz4())
-    options.set_write_buffer_size(8 << 20)
-    options.set_keep_log_file_num(2)
-    return options

@@ -13,7 +13,7 @@ SETTING = "models.breaker."
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What the setting holds; ``rest`` are the seconds from its writing."""
+    """What the setting holds; ``rest`` are the seconds from its writing on."""
 
     state: breaker.State
     rest: float = 0.0
@@ -53,15 +53,17 @@ class ModelBreakers:
         if now.state not in (before.state, "half_open"):
             self._tell(model, Told(now.state, now.rest, self._worker))
 
-    def heard(self, model: str, value: Any) -> None:
-        """Another worker's breaker has opened or closed; what this worker told itself changes nothing."""
+    def heard(self, model: str, value: Any, ago_s: float = 0.0) -> None:
+        """Another worker's breaker has opened or closed, ``ago_s`` seconds ago; what this worker told changes nothing.
+
+        One that was left open is closed once its rest is over: the setting stays, and is read at every start.
+        """
         told = msgspec.convert(value, Told)
         if told.worker == self._worker:
             return
-        opens = told.state == "open"
-        self._breakers[model] = (
-            breaker.opened(self._ticks(), min(told.rest, self._limits.longest)) if opens else Breaker()
-        )
+        left = min(told.rest, self._limits.longest) - max(ago_s, 0.0)
+        opens = told.state == "open" and left > 0
+        self._breakers[model] = breaker.opened(self._ticks(), left) if opens else Breaker()
 
     def _of(self, model: str) -> Breaker:
         return self._breakers.get(model) or Breaker()

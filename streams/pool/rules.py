@@ -1,10 +1,13 @@
 """The rules of the inference worker as the settings say them now: the plan of models, sensitive words, breakers."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any
 
 from agents.models.plan import PLAN, Chosen, Plan, choose, plan_from
 from agents.understanding.sensitive import Hit
+from schemas import times
 from schemas.errors import Rejected
 from schemas.inference import ModelRequest
 from schemas.operations import Setting
@@ -20,9 +23,9 @@ class LiveRules:
     ``plan`` is in force; ``wanted`` is what the setting says, which comes into force once its models are loaded.
     """
 
-    def __init__(self, own: Plan, breakers: ModelBreakers) -> None:
+    def __init__(self, own: Plan, breakers: ModelBreakers, clock: Callable[[], float] = time.time) -> None:
         self.plan = self.wanted = self._own = own
-        self._breakers, self._words = breakers, LiveWords()
+        self._breakers, self._words, self._clock = breakers, LiveWords(), clock
 
     def choose(self, request: ModelRequest) -> Chosen:
         images = any(message.images for message in request.messages)
@@ -38,7 +41,8 @@ class LiveRules:
         try:
             if name == PLAN:
                 self.wanted = plan_from(value, self._own)
-            elif name.startswith(SETTING) and value is not None:
-                self._breakers.heard(name.removeprefix(SETTING), value)
+            elif name.startswith(SETTING) and setting is not None and value is not None:
+                ago_s = self._clock() - times.seconds(setting.occurred_at)
+                self._breakers.heard(name.removeprefix(SETTING), value, ago_s)
         except (Rejected, ValueError) as problem:
             log.warning("setting %s is passed over: %s", name, problem)

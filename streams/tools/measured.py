@@ -1,9 +1,10 @@
 """A caller whose calls are counted."""
 
+import functools
+
 from agents.tools.calling import Called
 from schemas.tools import ToolRequest
 from streams.metrics import Metrics
-from streams.tools.breaker import Breaker
 from streams.tools.caller import PluginCaller
 
 
@@ -12,15 +13,11 @@ class Measured:
 
     def __init__(self, caller: PluginCaller, metrics: Metrics) -> None:
         self._caller, self._metrics = caller, metrics
-        for name, breaker in caller.breakers.items():
-            _watch(metrics, name, breaker)
+        for name in caller.breakers:
+            metrics.resting.labels(name).set_function(functools.partial(caller.rests, name))
 
     async def call(self, request: ToolRequest) -> Called:
         called = await self._caller.call(request)
         name = request.tool if request.tool in self._caller.breakers else "unknown"
         self._metrics.tool.labels(name, called.outcome).observe(called.tool_ms / 1000)
         return called
-
-
-def _watch(metrics: Metrics, name: str, breaker: Breaker) -> None:
-    metrics.resting.labels(name).set_function(lambda: float(breaker.open))

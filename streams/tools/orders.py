@@ -14,6 +14,13 @@ ORDER_NUMBER: dict[str, JsonValue] = {
     "maxLength": 64,
     "description": "such as KF10000001",
 }
+BY_NUMBER: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {"order_number": ORDER_NUMBER},
+    "required": ["order_number"],
+    "additionalProperties": False,
+}
+"""Arguments of a tool about one order."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -50,12 +57,7 @@ class OrderLookup:
 
     name = "order_lookup"
     about = "Look up one order of the customer by its number: status, items, parcel, until when it can be returned."
-    arguments: dict[str, JsonValue] = {
-        "type": "object",
-        "properties": {"order_number": ORDER_NUMBER},
-        "required": ["order_number"],
-        "additionalProperties": False,
-    }
+    arguments = BY_NUMBER
     scopes = ("orders:read",)
     timeout_s = 4.0
     changes = False

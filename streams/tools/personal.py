@@ -1,13 +1,22 @@
-"""Fills in what placeholders stand for, just before a business system is told."""
+"""Fills in what placeholders stand for, just before a business system is told; covers what it answers, just after."""
 
+import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
-from agents.understanding.vault import fill, key_of, opened
-from schemas.messages import JsonValue
+from agents.tools.calling import Called, Caller
+from agents.tools.covering import covered
+from agents.understanding.vault import fill, key_of, opened, sealed
+from schemas.messages import JsonValue, Sealed
 from schemas.operations import ConversationKey
 from schemas.tools import ToolRequest
+
+SALT_BYTES = 16
+
+MakeKey = Callable[[str, str], Awaitable[None]]
+"""Writes the salt of a conversation where all others read it."""
 
 
 class Values:
@@ -34,10 +43,42 @@ class Values:
         arguments: dict[str, JsonValue] = _filled(request.arguments, values)
         return msgspec.structs.replace(request, arguments=arguments, personal={})
 
+    def salt(self, conversation_id: str) -> str:
+        """The conversation's salt, empty where it has none."""
+        return self._salts.get(conversation_id, "")
+
+    def sealed(self, conversation_id: str, values: dict[str, str], salt: str) -> dict[str, Sealed]:
+        return sealed(values, key_of(self._secret, salt, conversation_id), conversation_id)
+
     def _known(self, conversation_id: str) -> tuple[str, ...]:
         """The salts of what channels sealed, and of what the dialogue sealed itself: it has none."""
         salt = self._salts.get(conversation_id)
         return ("",) if salt is None else ("", salt)
+
+
+class Sealing:
+    """Implements agents.tools.calling.Caller: whatever personal data a tool answers, its placeholders go out."""
+
+    def __init__(self, caller: Caller, values: Values, make_key: MakeKey) -> None:
+        self._caller, self._values, self._make_key = caller, values, make_key
+
+    async def call(self, request: ToolRequest) -> Called:
+        called = await self._caller.call(request)
+        value, said = covered(called.value)
+        if not said:
+            return called
+        personal = self._values.sealed(request.conversation_id, said, await self._salt(request.conversation_id))
+        return msgspec.structs.replace(called, value=value, personal=personal)
+
+    async def _salt(self, conversation_id: str) -> str:
+        """The conversation's salt; its first one is in Kafka before anything is sealed with it."""
+        salt = self._values.salt(conversation_id)
+        if salt:
+            return salt
+        salt = secrets.token_hex(SALT_BYTES)
+        await self._make_key(conversation_id, salt)
+        self._values.key_changed(conversation_id, ConversationKey(conversation_id=conversation_id, salt=salt))
+        return salt
 
 
 def _filled(value: Any, values: dict[str, str]) -> Any:

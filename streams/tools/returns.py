@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.messages import JsonValue
 from streams.tools.business import Refused, place
-from streams.tools.orders import ORDER_NUMBER
+from streams.tools.orders import BY_NUMBER, ORDER_NUMBER
 from streams.tools.plugin import Context
 
 REASON: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 500}
@@ -89,12 +89,7 @@ class RefundStatus:
 
     name = "refund_status"
     about = "Tell how far the refund of an order is, how much it is, and by when the money is back."
-    arguments: dict[str, JsonValue] = {
-        "type": "object",
-        "properties": {"order_number": ORDER_NUMBER},
-        "required": ["order_number"],
-        "additionalProperties": False,
-    }
+    arguments = BY_NUMBER
     scopes = ("orders:read",)
     timeout_s = 4.0
     changes = False

@@ -94,9 +94,9 @@ def cache(knowledge: Knowledge, counts: COUNTS) -> AnswerCache:
 
 def test_the_same_words_get_the_same_answer_whatever_their_case_and_marks(cache: AnswerCache, counts: COUNTS) -> None:
     assert cache.recall(asked("How do I return an item?")) is None
-    cache.remember(asked("How do I return an item?"), ANSWER)
+    key = cache.remember(asked("How do I return an item?"), ANSWER)
     found = cache.recall(asked("  how do I return an item "))
-    assert found == Recalled(ANSWER.text, ANSWER.citations, "en", "qwen", 1.0, "process")
+    assert found == Recalled(ANSWER.text, ANSWER.citations, "en", "qwen", 1.0, "process", key)
     assert counts == [("process", "miss"), ("process", "kept"), ("process", "hit")]
 
 

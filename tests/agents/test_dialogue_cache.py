@@ -8,7 +8,7 @@ import pytest
 from agents.cache import AnswerCache, Terms
 from agents.catalog import Catalog, Script, Scripts, Texts
 from schemas.inference import ModelRequest
-from schemas.messages import Reply
+from schemas.messages import Entity, Reply
 from schemas.operations import Article, Setting
 from streams.cache.disk import Disk
 from streams.cache.memory import Memory
@@ -91,3 +91,20 @@ def test_a_result_that_is_worked_on_again_after_a_kill_gives_the_same_reply(disk
     again.state = before
     (reply,) = again.say(told).all(Reply)
     assert (reply.reply_id, reply.text, reply.source) == (first[-1].reply_id, first[-1].text, "model")
+
+
+def test_a_question_about_a_date_is_for_its_moment_alone() -> None:
+    now, date = desk(Memory()), Entity(type="date", value="2026-03-07", start=0, end=1)
+    for _ in range(2):
+        talk = Talk(now).say(heard(1, QUESTION, entities=(date,)))  # type: ignore[arg-type]
+        (request,) = talk.all(ModelRequest)
+        talk.say(result(request.request_id, text="By hand.", model="qwen"))
+
+
+def test_what_is_general_is_cached_although_it_says_my() -> None:
+    now = desk(Memory())
+    for source in ("model", "cache"):
+        talk = ask(now, "How can I recover my password?")
+        for request in talk.all(ModelRequest):
+            talk.say(result(request.request_id, text="With the link.", model="qwen"))
+        assert talk.all(Reply)[-1].source == source

@@ -137,7 +137,7 @@ async def test_fifty_questions_survive_the_kill_of_one_of_two_servers(pair: tupl
         assert [server.in_flight for server in pool.servers] == [0, 0]
         assert not first.alive
         first.start()
-        pool.servers[0].breaker, pool.servers[1].load.usable = Breaker(), False
+        pool.servers[0].breaker, pool.servers[1].load.slots = Breaker(), 0
         back = await pool.complete(question(50), Shown())
     assert len(done) == 50
     broken = [number for number, completion in enumerate(done) if completion.outcome != "answered"]

@@ -67,6 +67,22 @@ def test_timers_outlive_a_kill_and_fire_after_the_restart(kafka: str) -> None:
         assert_each_once(fired(workers))
 
 
+@pytest.mark.parametrize("guarantee", ["exactly_once", "at_least_once"])
+def test_what_has_come_while_nobody_was_there_goes_before_timers_that_are_due(kafka: str, guarantee: Guarantee) -> None:
+    with counting(kafka, fresh("behind"), guarantee=guarantee) as workers:
+        workers.start()
+        set_timers(workers, 4.0)
+        wait_until(lambda: are_set(workers))
+        workers.kill()
+        late = [(f"c{number}", b'{"id": "late", "conversation_id": "c%d"}' % number) for number in range(TIMERS)]
+        produce(workers.bootstrap, f"{workers.source}-more", late)
+        time.sleep(4)
+        workers.start()
+        told = fired(workers)
+        assert sorted({chat["id"] for chat in told}) == sorted(f"woken {number}" for number in range(TIMERS))
+        assert {chat["seen"] for chat in told} == {2}
+
+
 def test_timers_fire_once_while_workers_are_killed_and_join(kafka: str) -> None:
     with counting(kafka, fresh("moving")) as workers:
         workers.supervise("w1")

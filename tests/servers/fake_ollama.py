@@ -1,4 +1,4 @@
-"""A fake Ollama in the test's own loop: the chat, tags and version routes, with failures on command."""
+"""A fake Ollama in the test's own loop: the chat, embed, tags and version routes, with failures on command."""
 
 import asyncio
 from collections import deque
@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
 Json = dict[str, Any]
+EMBEDDED = 64
+"""Numbers of an embedding."""
 
 
 class Fault(Enum):
@@ -60,6 +64,8 @@ class FakeOllama:
     asked: asyncio.Condition = field(default_factory=asyncio.Condition)
     port: int = 0
     loaded: list[str] = field(default_factory=list)
+    embedded: list[list[str]] = field(default_factory=list)
+    """The texts of each call that asked for embeddings."""
     _server: asyncio.Server | None = None
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -107,8 +113,28 @@ class FakeOllama:
             "/api/version": lambda: _whole(writer, 200, {"version": "0.9.6"}),
             "/api/tags": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
             "/api/chat": lambda: self._chat(msgspec.json.decode(body), reader, writer),
+            "/api/embed": lambda: self._embed(msgspec.json.decode(body), writer),
         }
         await answers[head.split(" ")[1]]()
+
+    async def _embed(self, asked: Json, writer: asyncio.StreamWriter) -> None:
+        """The vectors of the texts."""
+        if not self._has(asked["model"]):
+            return await _whole(writer, 404, {"error": f"model '{asked['model']}' not found"})
+        texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
+        self.embedded.append(texts)
+        await self._tell()
+        fault = self.faults.popleft() if self.faults else self.fault
+        if fault is Fault.BROKEN:
+            return await _whole(writer, 500, {"error": "llama runner process has terminated"})
+        if fault is Fault.SILENT:
+            await self.release.wait()
+        vectors = [] if fault is Fault.EMPTY else await self.vectors(asked["model"], texts)
+        return await _whole(writer, 200, {"model": asked["model"], "embeddings": vectors})
+
+    async def vectors(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """What the texts are embedded as."""
+        return [embedding(text) for text in texts]
 
     async def _load(self, model: str, writer: asyncio.StreamWriter) -> None:
         if not self._has(model):
@@ -186,6 +212,15 @@ class FakeOllama:
             if fault in later or fault in (Fault.CUT, Fault.UNFINISHED):
                 return
         yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
+
+
+def embedding(text: str) -> list[float]:
+    """A vector of length 1: letters and pairs of letters, counted by hash."""
+    counts = [0.0] * EMBEDDED
+    for gram in (*text, *map("".join, pairwise(text))):
+        counts[crc32(gram.encode()) % EMBEDDED] += 1.0
+    length = sum(count * count for count in counts) ** 0.5 or 1.0
+    return [count / length for count in counts]
 
 
 def line(model: str, text: str, tool_calls: Sequence[Json] = (), **more: Any) -> bytes:

@@ -5,7 +5,7 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -44,6 +44,16 @@ class SimulatedOllama(FakeOllama):
             model, "", done=True, done_reason="stop", prompt_eval_count=job.prompt, eval_count=job.answer,
             load_duration=int(last.load * 1e9),
         )  # fmt: skip
+
+    async def vectors(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """The engine reads them and writes nothing."""
+        tokens = int(sum(map(len, texts)) / CHARACTERS)
+        try:
+            async for _ in self.engine.answer(Job("\x1f".join(texts), model, tokens, 0)):
+                pass
+        except Down:
+            raise ConnectionError("the server went down") from None
+        return await super().vectors(model, texts)
 
     def _job(self, question: Json) -> Job:
         messages = [message["content"] for message in question["messages"]]

@@ -153,3 +153,15 @@ ASIDES: Words = {
     ),
 }  # fmt: skip
 PLACES = {"zh": "一二三四五六七八九", "en": ("first", "second", "third", "fourth", "fifth")}
+
+MEANT: Mapping[str, Words] = {
+    "return": {"zh": ("办理退货",), "en": ("returning something",)},
+    "exchange": {"zh": ("办理换货",), "en": ("exchanging something",)},
+    "order_status": {"zh": ("查订单进度",), "en": ("where an order stands",)},
+    "refund_status": {"zh": ("退款到哪一步了",), "en": ("how far a refund is",)},
+    "invoice": {"zh": ("开发票",), "en": ("an invoice",)},
+    "address_change": {"zh": ("修改收货地址",), "en": ("changing the address",)},
+    "coupon": {"zh": ("优惠券用不了",), "en": ("a coupon that does not work",)},
+    "complaint": {"zh": (), "en": ()},
+}
+"""What the desk calls a task where it asks which one is meant."""

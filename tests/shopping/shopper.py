@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from infra.business.goods import Product
 from tests.shopping.goals import READ, Bought, Goal
-from tests.shopping.phrases import ANSWERS, ASIDES, OPENINGS, PLACES, REASONS
+from tests.shopping.phrases import ANSWERS, ASIDES, MEANT, OPENINGS, PLACES, REASONS
 
 MOST = 18
 """Messages after which a shopper has had enough."""
 _QUESTIONS = (
+    (
+        "meant",
+        r"您指的是下面哪一件|不太确定您要问的是哪一件|which of these (?:do )?you mean",
+    ),
     ("list", r"(?:^|\n)1\. .+\n2\. "),
     ("confirm", r"提交吗|提交退货吗|现在开吗|现在提交吗|改寄到.*可以吗|shall i|please confirm: send"),
     ("propose", r"您说的是|请确认一下，是|do you mean kf|just to be sure: is it"),
@@ -73,6 +77,8 @@ class Shopper:
         return source == "tool" or self.goal.order.number in text
 
     def _answer(self, asked: str, text: str) -> str:
+        if asked == "meant":
+            return self._meant(text)
         if asked == "list":
             return self._chosen(text)
         if asked in ("confirm", "propose"):
@@ -129,6 +135,12 @@ class Shopper:
             return self._pick("all")
         place = next((int(digit) for digit, line in listed if _names(self.goal.items[0], line)), 0)
         return self._placed(place) if place and self._draw.random() < 0.5 else self._pick("product")
+
+    def _meant(self, text: str) -> str:
+        """The place of what is wanted among what it may have meant; in other words where it is not among them."""
+        called = MEANT[self.goal.task][self._language]
+        place = next((int(digit) for digit, line in _LISTED.findall(text) if line in called), 0)
+        return self._placed(place) if place else self._opening() + f" {self.goal.order.number}"
 
     def _order_of(self, listed: Sequence[tuple[str, str]]) -> str:
         place = next((int(digit) for digit, line in listed if self.goal.order.number in line), 0)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.understanding.intent_parts import MOST, clarification, parts
-from schemas.messages import Intent
+from agents.understanding.intent_parts import MOST, parts
 
 
 @pytest.mark.parametrize(
@@ -36,23 +35,3 @@ def test_any_text_has_few_parts(text: str) -> None:
     found = parts(text)
     assert 1 <= len(found) <= MOST
     assert all(part.strip() == part for part in found)
-
-
-def intents(**confidences: float) -> list[Intent]:
-    return [Intent(name=name, confidence=confidence) for name, confidence in confidences.items()]
-
-
-@pytest.mark.parametrize(
-    ("candidates", "asked"),
-    [
-        (intents(a=0.5, b=0.4), ("a", "b")),
-        (intents(unknown=0.6, a=0.4, b=0.3), ("a", "b")),
-        (intents(a=0.9, b=0.1), None),
-        (intents(a=0.5, b=0.1), None),
-        (intents(a=0.95, b=0.94), None),
-        (intents(unknown=0.9), None),
-        ([], None),
-    ],
-)
-def test_clarification(candidates: list[Intent], asked: tuple[str, ...] | None) -> None:
-    assert clarification(candidates) == asked

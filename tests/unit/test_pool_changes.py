@@ -5,8 +5,10 @@ from collections import deque
 from contextlib import suppress
 
 import msgspec
+import pytest
 
 from agents.models.plan import PLAN, Plan
+from schemas import times
 from schemas.operations import Setting
 from streams.live_words import NAME as WORDS
 from streams.pool.changeover import change_over
@@ -110,6 +112,31 @@ def test_workers_tell_each_other_when_a_breaker_opens_and_closes() -> None:
     assert told[-1] == ("tiny", Told("closed", 0.0, "2"))
     one.heard("tiny", {"state": "closed", "rest": 0.0, "worker": "2"})
     assert one.allows("tiny")
+
+
+WRITTEN = times.seconds("2026-03-02T09:15:31.000Z")
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "passes"), [(0.0, False), (9.0, False), (10.5, True), (86_400.0, True), (-5.0, False)]
+)
+def test_a_breaker_that_was_left_open_rests_from_the_writing_of_its_setting(ago_s: float, passes: bool) -> None:
+    clock = Clock()
+    breakers = ModelBreakers(clock, worker="1")
+    live = LiveRules(OLD, breakers, lambda: WRITTEN + ago_s)
+    name = f"{SETTING}tiny"
+    live.setting_changed(name, setting(name, {"state": "open", "rest": 10.0, "worker": "2"}))
+    assert breakers.allows("tiny") is passes
+    clock.now += 10.0
+    assert breakers.allows("tiny")
+
+
+def test_a_breaker_setting_of_no_time_is_passed_over() -> None:
+    breakers = ModelBreakers(Clock(), worker="1")
+    name = f"{SETTING}tiny"
+    value = {"state": "open", "rest": 10.0, "worker": "2"}
+    LiveRules(OLD, breakers).setting_changed(name, Setting(name=name, value=value, occurred_at="long ago"))
+    assert breakers.allows("tiny")
 
 
 async def test_the_view_shows_servers_slots_rates_and_what_is_wrong() -> None:

@@ -72,11 +72,9 @@ def test_a_server_of_which_nothing_was_heard_for_long_is_hoped_to_be_as_good_as_
     assert seconds(WORK, slow, usual, later) == pytest.approx(1.0 + 1.0, abs=0.01)
 
 
-def test_nobody_usable_is_nobody() -> None:
-    dead = load()
-    dead.usable = False
+def test_nobody_who_may_be_asked_is_nobody() -> None:
     assert chosen() is None
-    assert chosen(dead, load(0)) is None
+    assert chosen(load(0)) is None
     assert choose(WORK, [load()], NOW, but=[0]) is None
 
 

@@ -108,3 +108,15 @@ async def test_no_timer_fires_while_the_states_are_closed() -> None:
     assert await desk.at(2) == []
     desk.port.kept.opened = True
     assert len(await desk.at(2)) == 1
+
+
+async def test_a_timer_waits_until_what_has_come_meanwhile_was_worked_on() -> None:
+    """After a restart: what it would give up may be there already, and takes the timer back."""
+    desk = Desk()
+    await desk.say("set 10")
+    await desk.say("set 10", key="c2")
+    desk.port.caught_up = False
+    assert await desk.at(11) == []
+    await desk.say("cancel")
+    desk.port.caught_up = True
+    assert len(await desk.at(12)) == 1

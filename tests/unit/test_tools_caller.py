@@ -15,9 +15,8 @@ from schemas import times
 from schemas.errors import Misconfigured, Rejected, Unavailable
 from schemas.operations import Setting
 from schemas.tools import ToolRequest, ToolResult
-from streams.tools.breaker import LIMIT, REST_S, Breaker
 from streams.tools.business import Business, Refused
-from streams.tools.caller import TRIES, Clocks, PluginCaller
+from streams.tools.caller import BREAKS, TRIES, Clocks, PluginCaller
 from streams.tools.grants import Grants, scopes
 from streams.tools.ordered import in_turn
 from streams.tools.plugin import Context
@@ -180,38 +179,17 @@ async def test_no_try_begins_after_the_deadline(made: Callable[..., PluginCaller
 async def test_a_dead_tool_is_not_asked_for_a_while_and_then_tried_once(
     made: Callable[..., PluginCaller], time: Time
 ) -> None:
-    tool = Tool(*[failing(Unavailable("ERP is away"))] * LIMIT, lambda: {"ok": True})
+    tool = Tool(*[failing(Unavailable("ERP is away"))] * BREAKS.errors, lambda: {"ok": True})
     caller = made(tool)
     outcomes = [(await caller.call(request(number))).outcome for number in range(4)]
     assert outcomes == ["unavailable"] * 4
-    assert len(tool.seen) == LIMIT
+    assert len(tool.seen) == BREAKS.errors
     resting = await caller.call(request(9))
     assert (resting.attempts, resting.outcome) == (0, "unavailable")
     assert "asked again in" in resting.reason
-    time.now += REST_S
+    time.now += BREAKS.rest
     assert (await caller.call(request(10))).outcome == "done"
     assert (await caller.call(request(11))).outcome == "unavailable", "the next round of failures has begun"
-
-
-def test_a_breaker_lets_one_try_and_rests_longer_each_time() -> None:
-    now = 0.0
-    breaker = Breaker(lambda: now)
-    for _ in range(LIMIT):
-        assert breaker.begin()
-        breaker.failed()
-    assert not breaker.begin()
-    now = REST_S
-    assert breaker.begin()
-    assert not breaker.begin(), "somebody is trying"
-    breaker.failed()
-    now += REST_S
-    assert not breaker.begin(), "it rests twice as long"
-    now += REST_S
-    assert breaker.begin()
-    breaker.abandoned()
-    assert breaker.begin(), "a try without an outcome is none"
-    breaker.fine()
-    assert breaker.begin() and breaker.begin()
 
 
 async def test_a_conversation_s_calls_end_in_their_order_and_others_do_not_wait() -> None:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from agents.understanding import Understander
 from agents.understanding.intent import Example, train
-from schemas.messages import Intent
 
 MODEL = train(
     [
@@ -60,13 +59,6 @@ def test_an_address_is_an_entity_that_holds_its_placeholder(written: str) -> Non
     assert (when.type, when.value) == ("date", "2025-03-04")
     assert (where.type, where.value, text[where.start : where.end]) == ("address", "[ADDRESS_1]", written)
     assert understood.masked == "我要退款，2025年3月4日寄到[ADDRESS_1]，电话[PHONE_7]"
-
-
-def test_two_close_candidates_are_asked_back_about() -> None:
-    (clear,) = READER.understand(["refund please"])
-    near = (Intent(name="refund", confidence=0.5), Intent(name="order_status", confidence=0.4))
-    assert msgspec.structs.replace(clear, intents=near).did_you_mean == ("refund", "order_status")
-    assert clear.did_you_mean == ()
 
 
 def test_placeholders_are_no_entities_and_change_no_intent() -> None:
