@@ -3,7 +3,6 @@
 import math
 import sys
 from array import array
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -12,25 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.knowledge.near import Near
+from agents.knowledge.shares import shares
 from agents.knowledge.spelling import Spelling
 from agents.knowledge.tokens import terms
 from agents.knowledge.validity import Validity
 from schemas.operations import Article
 
-
-class Field(NamedTuple):
-    """Weight of a field, share of length normalisation, and the length in terms that counts as usual.
-
-    The length is fixed rather than the mean of the index, so an article's score does not move when others come and go.
-    """
-
-    weight: float
-    b: float
-    usual: int
-
-
-TITLE, QUESTIONS, TEXT = Field(3.0, 0.5, 6), Field(1.0, 0.5, 40), Field(1.0, 0.75, 60)
-K1 = 1.2
 UNSAID = 0.5
 """Every question is taken to hold half an unknown term beside its words: one common word alone then proves little."""
 
@@ -53,6 +39,7 @@ FREQUENT = 120
 
 Found: TypeAlias = tuple[tuple[float, Article], ...]
 Reached: TypeAlias = NDArray[np.float64]
+Slots: TypeAlias = NDArray[np.int64]
 SMALLEST = sys.float_info.min
 
 
@@ -72,6 +59,14 @@ class Postings:
         self.slots[place], self.shares[place] = self.slots[-1], self.shares[-1]
         self.slots.pop()
         self.shares.pop()
+
+
+class Gains(NamedTuple):
+    """What a term adds to each article that has it, and its idf; kept until an article comes or goes."""
+
+    slots: Slots
+    gains: Reached
+    idf: float
 
 
 class Wanted(NamedTuple):
@@ -106,7 +101,7 @@ class Shelf:
         self._free: list[int] = []
         self._postings: dict[str, Postings] = {}
         self._spelling, self._near, self._validity = Spelling(), Near(), Validity()
-        self._gained: dict[str, Reached] = {}
+        self._gained: dict[str, Gains] = {}
         self._remembered: dict[tuple[str, int, int, tuple[str, ...]], Found] = {}
 
     def __len__(self) -> int:
@@ -167,48 +162,57 @@ class Shelf:
             return ()
         self._validity.hide(said, wanted.at, wanted.domains)
         slots = self._candidates(said, max(limit, CANDIDATES))
+        covered: list[float] = said[slots].tolist()
         found = [
-            ((1 - NEAR) * float(said[slot]) + NEAR * self._alike(cosine), article)
-            for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
+            ((1 - NEAR) * share + NEAR * self._alike(cosine), article)
+            for slot, share, cosine in zip(slots, covered, self._near.likeness(query, slots), strict=True)
             if (article := self._articles[slot])
         ]
-        return tuple(sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit])
+        return tuple(sorted(found, key=_best_first)[:limit])
 
     def _alike(self, cosine: float) -> float:
         return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
 
     def _said(self, query: str) -> Reached | None:
         """What each slot covers of the query; None where no slot covers anything."""
-        slots, gains, ceiling, unknown = [], [], UNSAID * self._idf(0), 0
+        unsaid = self._idf(0)
+        slots, gains, ceiling, unknown = [], [], UNSAID * unsaid, 0
         for term in dict.fromkeys(terms(query)):
-            postings = self._postings.get(term)
-            ceiling += self._idf(len(postings.slots) if postings else 0)
-            if postings:
-                slots.append(np.frombuffer(postings.slots, np.int64))
-                gains.append(self._gains(term, postings))
-            elif (unknown := unknown + 1) <= CORRECTED:
-                for there, gained in self._corrected(term):
+            gained = self._gained.get(term) or self._gains(term)
+            if gained:
+                ceiling += gained.idf
+                slots.append(gained.slots)
+                gains.append(gained.gains)
+                continue
+            ceiling += unsaid
+            if (unknown := unknown + 1) <= CORRECTED:
+                for there, more in self._corrected(term):
                     slots.append(there)
-                    gains.append(gained)
+                    gains.append(more)
         if not slots:
             return None
         counted = np.bincount(np.concatenate(slots), np.concatenate(gains), len(self._articles))
-        return np.asarray(counted, np.float64) / ceiling
+        return np.divide(counted, ceiling)
 
-    def _gains(self, term: str, postings: Postings) -> Reached:
-        gains = self._gained.get(term)
-        if gains is None:
-            if len(self._gained) >= REMEMBERED:
-                self._gained.clear()
-            gains = self._gained[term] = self._idf(len(postings.slots)) * np.frombuffer(postings.shares)
-        return gains
+    def _gains(self, term: str) -> Gains | None:
+        postings = self._postings.get(term)
+        if postings is None:
+            return None
+        if len(self._gained) >= REMEMBERED:
+            self._gained.clear()
+        idf = self._idf(len(postings.slots))
+        gained = self._gained[term] = Gains(
+            np.array(postings.slots, np.int64), idf * np.frombuffer(postings.shares), idf
+        )
+        return gained
 
-    def _corrected(self, term: str) -> Iterator[tuple[NDArray[np.int64], Reached]]:
+    def _corrected(self, term: str) -> Iterator[tuple[Slots, Reached]]:
         """What the words that a misspelt term may mean add; where several are in an article, the sum is shared."""
         meant = self._spelling.near(term)
         for other, share in meant:
-            postings = self._postings[other]
-            yield np.frombuffer(postings.slots, np.int64), self._gains(other, postings) * (share / len(meant))
+            gained = self._gained.get(other) or self._gains(other)
+            if gained:
+                yield gained.slots, gained.gains * (share / len(meant))
 
     def _idf(self, holders: int) -> float:
         return math.log(1 + (len(self) - holders + 0.5) / (holders + 0.5))
@@ -227,12 +231,5 @@ class Shelf:
         return slots
 
 
-def shares(article: Article) -> dict[str, float]:
-    """What an article covers of each of its terms, in (0, 1); see Shelf for the formula."""
-    frequency: dict[str, float] = {}
-    for measure, text in ((TITLE, article.title), (QUESTIONS, "\n".join(article.questions)), (TEXT, article.text)):
-        counted = Counter(terms(text))
-        length = counted.total() / measure.usual
-        for term, count in counted.items():
-            frequency[term] = frequency.get(term, 0.0) + measure.weight * count / (1 - measure.b + measure.b * length)
-    return {term: tf / (K1 + tf) for term, tf in frequency.items()}
+def _best_first(found: tuple[float, Article]) -> tuple[float, str]:
+    return -found[0], found[1].article_id
