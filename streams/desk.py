@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from agents.cache import AnswerCache, Recalled, Remembered
@@ -114,7 +115,8 @@ class LiveDesk:
         found = self._index.search(
             question.text, tenant=question.tenant, language=question.language, at=question.written, limit=3 * SHOWN
         )
-        return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
+        visible = (hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))
+        return tuple(islice(visible, SHOWN))
 
     def _filled(self, hit: Hit, now: float) -> Hit:
         article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))
