@@ -102,7 +102,6 @@ def _vector(text: str) -> Vector | None:
     return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32, copy=False))
 
 
-@lru_cache(20_000)
 def _bucket(gram: str) -> int:
     return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
 
