@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -127,7 +128,8 @@ class LiveDesk:
             limit=3 * SHOWN,
             vector=question.vector,
         )
-        return tuple(hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))[:SHOWN]
+        visible = (hit for hit in found if self._packs.shows(question.tenant, hit.article.article_id))
+        return tuple(islice(visible, SHOWN))
 
     def _filled(self, hit: Hit, now: float) -> Hit:
         article = filled(hit.article, now, self._read_at.get(hit.article.source, 0.0))

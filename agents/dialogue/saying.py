@@ -20,6 +20,8 @@ def reply_id(conversation_id: str, question: Question) -> str:
 
 def composed(answers: tuple[Answer, ...]) -> Answer:
     """One answer of several parts, each text once; what says that we do not know only where nothing else is said."""
+    if len(answers) == 1:
+        return answers[0]
     parts = [part for part in answers if part.source != "fallback"] or list(answers[-1:])
     main = max(parts, key=lambda part: WEIGHT.index(part.source))
     cited = {citation.article_id: citation for part in parts for citation in part.citations}

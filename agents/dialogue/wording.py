@@ -1,5 +1,6 @@
 """Sensitive words in a conversation: covered, answered with a script only, or given to a person."""
 
+from functools import lru_cache
 from typing import Protocol
 
 from agents.understanding.sensitive import Action, Hit, SensitiveWords, covered
@@ -14,15 +15,21 @@ class Rules(Protocol):
     def words(self) -> SensitiveWords: ...
 
 
+@lru_cache(256)
+def _found(words: SensitiveWords, text: str) -> tuple[Hit, ...]:
+    """A message is looked at up to three times."""
+    return words.find(text)
+
+
 def cleaned(text: str, rules: Rules) -> str:
     """``text`` as it may be kept and shown: each word that is to be masked is covered, character by character."""
-    hits = rules.words.find(text)
+    hits = _found(rules.words, text)
     return covered(text, hits) if hits else text
 
 
 def gravest(text: str, rules: Rules) -> Hit | None:
     """The hit that decides over ``text``: the first one for a person, else the first that blocks."""
-    hits = rules.words.find(text)
+    hits = _found(rules.words, text)
     return next((hit for action in _GRAVEST_FIRST for hit in hits if hit.action == action), None)
 
 
@@ -33,4 +40,4 @@ def why(hit: Hit) -> str:
 
 def blocks(text: str, rules: Rules) -> bool:
     """Whether ``text`` must not be sent."""
-    return any(hit.action == "block" for hit in rules.words.find(text))
+    return any(hit.action == "block" for hit in _found(rules.words, text))

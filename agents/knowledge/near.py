@@ -1,18 +1,17 @@
 """Near matches: how alike a question is to the ways in which an article may be asked for, by character n-grams."""
 
 import math
-import re
-from array import array
 from collections import Counter
 from functools import lru_cache
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple, TypeAlias
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.knowledge.tokens import HAN, fold
+from agents.knowledge.tokens import RUN, fold
 from schemas.operations import Article
 
 BUCKETS = 1 << 16
@@ -21,11 +20,9 @@ LONGEST = 4_000
 """Characters that are looked at."""
 KEPT = 4_000
 """Articles whose weights are kept between two questions."""
-_RUN = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
 
 Numbers: TypeAlias = NDArray[np.float64]
 Hashes: TypeAlias = NDArray[np.uint16]
-LONG = np.dtype("l")
 
 
 class Vector(NamedTuple):
@@ -45,8 +42,8 @@ class Near:
 
     def __init__(self) -> None:
         self._vectors: dict[int, Vector] = {}
-        self._holders = array("l", bytes(BUCKETS * LONG.itemsize))
-        self._kept: dict[int, tuple[Numbers, float]] = {}
+        self._holders = np.zeros(BUCKETS, np.int64)
+        self._kept: dict[int, Numbers] = {}
         self._dense = np.zeros(BUCKETS)
 
     def add(self, slot: int, article: Article) -> None:
@@ -55,14 +52,14 @@ class Near:
         vector = _vector("\n".join((article.title, *(article.questions or (article.text,)))))
         if vector is not None:
             self._vectors[slot] = vector
-            np.frombuffer(self._holders, LONG)[vector.hashes] += 1
+            self._holders[vector.hashes] += 1
 
     def remove(self, slot: int) -> None:
         """Free a slot."""
         self._kept.clear()
         vector = self._vectors.pop(slot, None)
         if vector is not None:
-            np.frombuffer(self._holders, LONG)[vector.hashes] -= 1
+            self._holders[vector.hashes] -= 1
 
     def likeness(self, question: str, slots: list[int]) -> list[float]:
         """For each slot the cosine of the question and its article, in [0, 1]; 0 where one of them has no n-gram."""
@@ -74,30 +71,27 @@ class Near:
         return [found.get(slot, 0.0) for slot in slots]
 
     def _cosines(self, asked: Vector, slots: list[int]) -> list[float]:
-        own = self._weights(asked)
-        self._dense[asked.hashes] = own
-        kept = [self._kept.get(slot) or self._weighed(slot) for slot in slots]
+        self._dense[asked.hashes] = self._direction(asked)
+        weights = [kept if (kept := self._kept.get(slot)) is not None else self._weighed(slot) for slot in slots]
         held = np.concatenate([self._vectors[slot].hashes for slot in slots])
-        products = np.concatenate([weights for weights, _ in kept]) * self._dense[held]
+        products = np.concatenate(weights) * self._dense.take(held)
         self._dense[asked.hashes] = 0.0
-        lengths = [len(weights) for weights, _ in kept]
-        starts = [0, *accumulate(lengths[:-1])]
-        norms = np.array([norm for _, norm in kept]) * math.sqrt(float(own @ own))
-        cosines: list[float] = np.minimum(np.add.reduceat(products, starts) / norms, 1.0).tolist()
+        starts = [0, *accumulate(map(len, weights[:-1]))]
+        cosines: list[float] = np.minimum(np.add.reduceat(products, starts), 1.0).tolist()
         return cosines
 
-    def _weighed(self, slot: int) -> tuple[Numbers, float]:
-        """An article's weights and their length, kept until an article comes or goes."""
-        weights = self._weights(self._vectors[slot])
+    def _weighed(self, slot: int) -> Numbers:
+        """An article's direction, kept until an article comes or goes."""
         if len(self._kept) >= KEPT:
             self._kept.clear()
-        self._kept[slot] = weights, math.sqrt(float(np.add.reduceat(weights * weights, [0])[0]))
-        return self._kept[slot]
+        weights = self._kept[slot] = self._direction(self._vectors[slot])
+        return weights
 
-    def _weights(self, vector: Vector) -> Numbers:
-        holders = np.frombuffer(self._holders, LONG)[vector.hashes]
-        idf: Numbers = 1 + np.log((1 + len(self._vectors)) / (1 + holders))
-        return idf * vector.weights
+    def _direction(self, vector: Vector) -> Numbers:
+        """The weights of a vector, of length 1 together."""
+        idf: Numbers = 1 + np.log((1 + len(self._vectors)) / (1 + self._holders.take(vector.hashes)))
+        weights = idf * vector.weights
+        return weights / math.sqrt(np.add.reduce(weights * weights))
 
 
 def _vector(text: str) -> Vector | None:
@@ -105,10 +99,9 @@ def _vector(text: str) -> Vector | None:
     if not counted:
         return None
     counts = np.fromiter(counted.values(), np.float32, len(counted))
-    return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32))
+    return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32, copy=False))
 
 
-@lru_cache(20_000)
 def _bucket(gram: str) -> int:
     return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
 
@@ -116,11 +109,16 @@ def _bucket(gram: str) -> int:
 def grams(text: str) -> list[str]:
     """N-grams of the folded text: 1 and 2 Chinese characters; 3 and 4 letters of a word with its ends marked."""
     found: list[str] = []
-    for run in _RUN.finditer(fold(text[:LONGEST])):
-        if run[1]:
-            found.extend(run[0])
-            found.extend(run[0][place : place + 2] for place in range(len(run[0]) - 1))
+    for han, word in RUN.findall(fold(text[:LONGEST])):
+        if han:
+            found += han
+            found += map(add, han, han[1:])
         else:
-            word = f"^{run[0]}$"
-            found.extend(word[place : place + size] for size in (3, 4) for place in range(len(word) - size + 1))
+            found += _pieces(word)
     return found
+
+
+@lru_cache(20_000)
+def _pieces(word: str) -> tuple[str, ...]:
+    marked = f"^{word}$"
+    return tuple(marked[place : place + size] for size in (3, 4) for place in range(len(marked) - size + 1))

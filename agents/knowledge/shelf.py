@@ -44,6 +44,7 @@ FREQUENT = 120
 
 Found: TypeAlias = tuple[tuple[float, Article], ...]
 Reached: TypeAlias = NDArray[np.float64]
+Slots: TypeAlias = NDArray[np.int64]
 SMALLEST = sys.float_info.min
 
 
@@ -63,6 +64,14 @@ class Postings:
         self.slots[place], self.shares[place] = self.slots[-1], self.shares[-1]
         self.slots.pop()
         self.shares.pop()
+
+
+class Gains(NamedTuple):
+    """What a term adds to each article that has it, and its idf; kept until an article comes or goes."""
+
+    slots: Slots
+    gains: Reached
+    idf: float
 
 
 class Wanted(NamedTuple):
@@ -100,7 +109,7 @@ class Shelf:
         self._free: list[int] = []
         self._postings: dict[str, Postings] = {}
         self._spelling, self._near, self._validity, self._meaning = Spelling(), Near(), Validity(), Meaning()
-        self._gained: dict[str, Reached] = {}
+        self._gained: dict[str, Gains] = {}
         self._remembered: dict[tuple[str, int, int, tuple[str, ...], bytes], Found] = {}
 
     def __len__(self) -> int:
@@ -171,12 +180,13 @@ class Shelf:
         slots = self._candidates(said, max(limit, CANDIDATES))
         if meant is not None:
             slots = sorted({*slots, *_best(meant)})
+        covered: list[float] = said[slots].tolist()
         found = [
-            (self._score(float(said[slot]), cosine, None if meant is None else float(meant[slot])), article)
-            for slot, cosine in zip(slots, self._near.likeness(query, slots), strict=True)
+            (self._score(share, cosine, None if meant is None else float(meant[slot])), article)
+            for slot, share, cosine in zip(slots, covered, self._near.likeness(query, slots), strict=True)
             if (article := self._articles[slot])
         ]
-        return tuple(sorted(found, key=lambda hit: (-hit[0], hit[1].article_id))[:limit])
+        return tuple(sorted(found, key=_best_first)[:limit])
 
     def _meant(self, wanted: Wanted) -> Reached | None:
         """How alike each article is by its meaning, 0 where it is not wanted, NaN where it is not embedded."""
@@ -194,36 +204,44 @@ class Shelf:
 
     def _said(self, query: str) -> Reached | None:
         """What each slot covers of the query; None where no slot covers anything."""
-        slots, gains, ceiling, unknown = [], [], UNSAID * self._idf(0), 0
+        unsaid = self._idf(0)
+        slots, gains, ceiling, unknown = [], [], UNSAID * unsaid, 0
         for term in dict.fromkeys(terms(query)):
-            postings = self._postings.get(term)
-            ceiling += self._idf(len(postings.slots) if postings else 0)
-            if postings:
-                slots.append(np.frombuffer(postings.slots, np.int64))
-                gains.append(self._gains(term, postings))
-            elif (unknown := unknown + 1) <= CORRECTED:
-                for there, gained in self._corrected(term):
+            gained = self._gained.get(term) or self._gains(term)
+            if gained:
+                ceiling += gained.idf
+                slots.append(gained.slots)
+                gains.append(gained.gains)
+                continue
+            ceiling += unsaid
+            if (unknown := unknown + 1) <= CORRECTED:
+                for there, more in self._corrected(term):
                     slots.append(there)
-                    gains.append(gained)
+                    gains.append(more)
         if not slots:
             return None
         counted = np.bincount(np.concatenate(slots), np.concatenate(gains), len(self._articles))
-        return np.asarray(counted, np.float64) / ceiling
+        return np.divide(counted, ceiling)
 
-    def _gains(self, term: str, postings: Postings) -> Reached:
-        gains = self._gained.get(term)
-        if gains is None:
-            if len(self._gained) >= REMEMBERED:
-                self._gained.clear()
-            gains = self._gained[term] = self._idf(len(postings.slots)) * np.frombuffer(postings.shares)
-        return gains
+    def _gains(self, term: str) -> Gains | None:
+        postings = self._postings.get(term)
+        if postings is None:
+            return None
+        if len(self._gained) >= REMEMBERED:
+            self._gained.clear()
+        idf = self._idf(len(postings.slots))
+        gained = self._gained[term] = Gains(
+            np.array(postings.slots, np.int64), idf * np.frombuffer(postings.shares), idf
+        )
+        return gained
 
-    def _corrected(self, term: str) -> Iterator[tuple[NDArray[np.int64], Reached]]:
+    def _corrected(self, term: str) -> Iterator[tuple[Slots, Reached]]:
         """What the words that a misspelt term may mean add; where several are in an article, the sum is shared."""
         meant = self._spelling.near(term)
         for other, share in meant:
-            postings = self._postings[other]
-            yield np.frombuffer(postings.slots, np.int64), self._gains(other, postings) * (share / len(meant))
+            gained = self._gained.get(other) or self._gains(other)
+            if gained:
+                yield gained.slots, gained.gains * (share / len(meant))
 
     def _idf(self, holders: int) -> float:
         return math.log(1 + (len(self) - holders + 0.5) / (holders + 0.5))
@@ -248,3 +266,7 @@ def _best(meant: Reached) -> list[int]:
     best = np.argsort(-known, kind="stable")[:MEANING]
     slots: list[int] = best[known[best] > 0].tolist()
     return slots
+
+
+def _best_first(found: tuple[float, Article]) -> tuple[float, str]:
+    return -found[0], found[1].article_id

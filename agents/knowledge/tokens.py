@@ -9,7 +9,8 @@ import rjieba
 from agents.knowledge.words import SIMPLIFIED, STOP_WORDS
 
 HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
+RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
+"""A run of Chinese characters, or a word of other letters and digits."""
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff'’]")
 
 
@@ -20,21 +21,25 @@ def terms(text: str) -> list[str]:
     relatives (销号 meets 注销账号), and the word itself weighs more because it is rarer.
     """
     found: list[str] = []
-    for run in _RUN.finditer(fold(text)):
-        if run[1]:
-            _add_han(found, run[1])
-        elif run[0] not in STOP_WORDS:
-            found.append(stem(run[0]))
+    for han, word in RUN.findall(fold(text)):
+        if han:
+            for part in rjieba.cut_for_search(han):
+                found += _with_characters(part)
+        elif word not in STOP_WORDS:
+            found.append(stem(word))
     return found
 
 
 @lru_cache(64)
 def fold(text: str) -> str:
     """One spelling for what reads alike: width and case, traditional and simplified, invisible marks, apostrophes."""
+    if text.isascii():
+        return text.replace("'", "").lower()
     clean = _UNSEEN.sub("", text.encode("utf-8", "replace").decode())
     return unicodedata.normalize("NFKC", clean).casefold().translate(SIMPLIFIED)
 
 
+@lru_cache(20_000)
 def stem(word: str) -> str:
     """Strip the common English endings, so that shipped, ships, shipping and shipment meet.
 
@@ -51,13 +56,13 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("ll") else word
 
 
-def _add_han(found: list[str], run: str) -> None:
-    for word in rjieba.cut_for_search(run):
-        if word in STOP_WORDS:
-            continue
-        if len(word) > 1:
-            found.append(word)
-        found.extend(character for character in word if character not in STOP_WORDS)
+@lru_cache(20_000)
+def _with_characters(word: str) -> tuple[str, ...]:
+    """The terms of a Chinese word."""
+    if word in STOP_WORDS:
+        return ()
+    characters = tuple(character for character in word if character not in STOP_WORDS)
+    return (word, *characters) if len(word) > 1 else characters
 
 
 def _singular(word: str) -> str:

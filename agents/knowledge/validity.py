@@ -21,6 +21,7 @@ class Validity:
         self._names: dict[str, int] = {}
         self._limited: set[int] = set()
         self._turns: list[float] | None = None
+        self._hidden: tuple[int, list[int]] | None = None
 
     def put(self, slot: int, article: Article) -> None:
         """Note an article's times and domain. Raises ValueError for a time that is none."""
@@ -33,13 +34,13 @@ class Validity:
         self._domains[slot] = self._names.setdefault(article.domain, len(self._names))
         if (begin, end) != _ALWAYS:
             self._limited.add(slot)
-            self._turns = None
+            self._turns = self._hidden = None
 
     def clear(self, slot: int) -> None:
         """Free a slot."""
         if slot in self._limited:
             self._limited.discard(slot)
-            self._turns = None
+            self._turns = self._hidden = None
 
     def period(self, at: float | None) -> int:
         """Which of the spans of time, in each of which the same articles are valid, ``at`` lies in; None: -1."""
@@ -52,10 +53,18 @@ class Validity:
     def hide(self, scores: NDArray[np.float64], at: float | None, domains: Collection[str]) -> None:
         """Set the scores of the slots that are not wanted to 0."""
         if at is not None and self._limited:
-            scores[(np.frombuffer(self._begins) > at) | (np.frombuffer(self._ends) <= at)] = 0.0
+            scores[self._invalid(at)] = 0.0
         if domains:
             known = [number for name in domains if (number := self._names.get(name)) is not None]
             scores[~np.isin(np.frombuffer(self._domains, np.int64), known)] = 0.0
+
+    def _invalid(self, at: float) -> list[int]:
+        """The slots of the articles that are not valid at a time; they are the same for the whole of its period."""
+        period = self.period(at)
+        if self._hidden is None or self._hidden[0] != period:
+            slots = [slot for slot in self._limited if not self._begins[slot] <= at < self._ends[slot]]
+            self._hidden = period, slots
+        return self._hidden[1]
 
 
 def span(article: Article) -> tuple[float, float]:

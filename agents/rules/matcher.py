@@ -44,9 +44,10 @@ class Matcher:
     def risk(self, text: str, intent: str, language: str) -> Risk | None:
         """What is found in a message, with its disclaimer in the language of the message; None where nothing is."""
         said = plain(text).replace("’", "'")
-        places = sorted({*self._meant(intent, said), *self._found(said)}, key=self._weight)
-        if not places:
+        found = {*self._meant(intent, said), *self._found(said)}
+        if not found:
             return None
+        places = sorted(found, key=self._weight)
         disclaimers = dict.fromkeys(_in_language(self._rules[place], language) for place in places)
         return _risk(self._rules[places[0]], "\n".join(filter(None, disclaimers)))
 
@@ -56,7 +57,9 @@ class Matcher:
 
     def _meant(self, intent: str, text: str) -> Iterable[int]:
         """Rules of the intent. It does not see what is denied, so a person is not called by it where anything is."""
-        places = self._by_intent.get(intent, ())
+        places = self._by_intent.get(intent)
+        if places is None:
+            return ()
         calls = any(self._rules[place].queue or self._rules[place].urgent for place in places)
         return () if calls and denies(text) else places
 
@@ -64,7 +67,10 @@ class Matcher:
         alone = self._alone.get(text.strip(_MARKS))
         if alone is not None:
             return (alone,)
-        spans = list(self._spans(text))
+        anchors = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        if not anchors:
+            return ()
+        spans = list(self._spans(text, anchors))
         excuses = [span for span in spans if span.sought.excuses]
         return {
             span.sought.rule
@@ -74,8 +80,8 @@ class Matcher:
             and (self._rules[span.sought.rule].even_denied or not denied(text, span.start))
         }
 
-    def _spans(self, text: str) -> Iterable[_Span]:
-        for anchor, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+    def _spans(self, text: str, anchors: Iterable[tuple[int, int, int]]) -> Iterable[_Span]:
+        for anchor, start, end in anchors:
             for sought in self._sought[self._anchors[anchor]]:
                 for first, last in sought.phrase.around(text, start, end):
                     yield _Span(first, last, sought)

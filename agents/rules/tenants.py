@@ -20,6 +20,7 @@ class TenantPacks:
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = {pack.name: pack for pack in packs}
+        self._all = frozenset(self._packs)
         self._owner = {article: pack.name for pack in packs for article in pack.articles}
         self._chosen: dict[str, frozenset[str]] = {}
         self._matcher = lru_cache(self._made)
@@ -51,7 +52,7 @@ class TenantPacks:
         return owner is None or owner == ALWAYS or owner in self._of(tenant)
 
     def _of(self, tenant: str) -> frozenset[str]:
-        return self._chosen.get(tenant) or self._chosen.get(DEFAULT) or frozenset(self._packs)
+        return self._chosen.get(tenant) or self._chosen.get(DEFAULT) or self._all
 
     def _made(self, names: frozenset[str]) -> Matcher:
         return Matcher(in_order(pack for name, pack in self._packs.items() if name in names or name == ALWAYS))

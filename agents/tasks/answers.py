@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from agents.tasks.declaration import Patterns, Words
+from agents.tasks.sieve import Sieve
 
 NOTHING = Patterns()
 LONGEST = 400
@@ -62,12 +63,12 @@ class Reader:
         ]
         self._kinds = {pattern: kind for kind, pattern in reversed(listed) if _is_plain(pattern)}
         self._lengths = _lengths(self._kinds)
-        self._others = [(kind, re.compile(bounded(text))) for kind, text in listed if not _is_plain(text)]
+        self._others = Sieve((kind, bounded(text)) for kind, text in listed if not _is_plain(text))
 
     def read(self, plain: str) -> Meaning:
         """The meaning of a text in its plain form, the longest word first; linear in its length."""
         plain, place, kinds, rest = plain[:LONGEST], 0, list[str](), 0
-        others = [(kind, pattern) for kind, pattern in self._others if pattern.search(plain)]
+        others = self._others.found(plain)
         while place < len(plain):
             kind, end = self._at(plain, place, others)
             if not kind:

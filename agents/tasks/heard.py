@@ -1,7 +1,7 @@
 """A message as a task reads it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -12,8 +12,8 @@ from schemas.messages import Entity, Intent
 
 SURE = 0.5
 """Confidence in an intent from which a message is taken to be about it."""
-_HAN = re.compile("[\u3400-\u9fff]")
-_LATIN = re.compile(r"(?<![\w\[-])[a-z']{2,}(?![\w\]-])", re.IGNORECASE)
+CHINESE = re.compile("[\u3400-\u9fff]")
+LATIN_WORD = re.compile(r"(?<![\w\[-])[a-z']{2,}(?![\w\]-])", re.IGNORECASE)
 _ENDS = " \t\r\n.,!?;:。，！？；：、~…"
 
 
@@ -66,14 +66,6 @@ class Heard:
         """Whether it is put as a question."""
         return self.ends_asking or bool(self.asking and self.asking.search(self.plain[:LONGEST]))
 
-    @cached_property
-    def has_chinese(self) -> bool:
-        return bool(_HAN.search(self.plain[:LONGEST]))
-
-    @cached_property
-    def has_latin(self) -> bool:
-        return bool(_LATIN.search(self.plain[:LONGEST]))
-
     @property
     def agrees(self) -> bool:
         """A yes that is no question."""
@@ -90,22 +82,31 @@ class Heard:
 
     def about(self, *intents: str) -> bool:
         """Whether the message is surely about one of these intents."""
-        return self.intent.name in intents and self.intent.confidence >= SURE
+        return about(self.intent, intents)
 
     def about_else(self, *intents: str) -> bool:
         """Whether the message is surely about something that none of these intents is."""
         return self.intent.name not in (*intents, "unknown") and self.intent.confidence >= SURE
 
 
+def bare(text: str) -> str:
+    """The plain form of a text without marks at its ends."""
+    return plain(text).strip().strip(_ENDS)
+
+
+def about(intent: Intent, intents: Collection[str]) -> bool:
+    """Whether an intent is surely one of these."""
+    return intent.name in intents and intent.confidence >= SURE
+
+
 def heard(question: Question, reader: Reader, asking: re.Pattern[str] | None) -> Heard:
     """What a task needs of a question."""
-    low = plain(question.text).strip()
     return Heard(
         text=folded(question.text).strip(),
-        plain=low.strip(_ENDS),
+        plain=bare(question.text),
         intent=question.intent,
         said=question.entities,
-        ends_asking=low.endswith("?"),
+        ends_asking=plain(question.text).rstrip().endswith("?"),
         reader=reader,
         asking=asking,
     )
@@ -113,8 +114,8 @@ def heard(question: Question, reader: Reader, asking: re.Pattern[str] | None) ->
 
 def language(question: Question, earlier: str) -> str:
     """The language to answer in: a bare number or code says nothing about it, so that the earlier one stays."""
-    if _HAN.search(question.text):
+    if CHINESE.search(question.text):
         return question.language
-    if earlier and len(_LATIN.findall(question.text)) < 2:
+    if earlier and len(LATIN_WORD.findall(question.text)) < 2:
         return earlier
     return question.language

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from agents.tasks.answers import LONGEST, Reader
+from agents.tasks.answers import LONGEST, Reader, any_of
 from agents.tasks.declaration import Branch, Change, Choose, Common, Condition, Look, Step, Stop, Task
-from agents.tasks.finding import Finder
 from agents.tasks.heard import Heard
 from agents.tasks.template import places
 from agents.tasks.values import Path
@@ -19,19 +18,14 @@ class Ready:
         self.reader = Reader(common.words, task.agree, task.cancel)
         self.slots = {slot.name: slot for slot in task.slots}
         self.calls = {step.keep: step for step in task.steps if isinstance(step, Look | Change)}
-        self._begin, self._unless = Finder(task.begin), Finder(task.unless)
-
-    def asked_for(self, message: Heard) -> bool:
-        """Whether a message asks for the task, by a pattern or by its intent."""
-        return (message.about(*self.task.intents) or self.is_named(message)) and not self._unless.finds(message)
-
-    def is_named(self, message: Heard) -> bool:
-        """Whether a pattern of the task is found."""
-        return self._begin.finds(message)
+        self._begin = tuple(filter(None, map(any_of, (task.begin.zh, task.begin.en))))
 
     def beginning(self, message: Heard) -> int:
         """Characters that the message has besides the words that begin the task and words that say nothing."""
-        return self.reader.read(self._begin.without(message.plain[:LONGEST])).rest
+        text = message.plain[:LONGEST]
+        for pattern in self._begin:
+            text = pattern.sub("", text)
+        return self.reader.read(text).rest
 
     @cached_property
     def uses(self) -> dict[str, set[Path]]:

@@ -1,6 +1,6 @@
 """From what is known to the next move: the first step that is not done yet decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -71,7 +71,9 @@ def _taken(scene: Scene, progress: Progress, step: Step, before: str) -> Move | 
     return spoken(scene, _asking(progress, CONFIRM), scene.speaker(progress).text(step.confirm), before, "confirm")
 
 
-def meets(scene: Scene, progress: Progress, conditions: Iterable[Condition]) -> bool:
+def meets(scene: Scene, progress: Progress, conditions: Sequence[Condition]) -> bool:
+    if not conditions:
+        return True
     raw = scene.speaker(progress).raw
     return all(holds(condition, raw, scene.now) for condition in conditions)
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from agents.tasks import answering, open_question, results
-from agents.tasks.answers import Reader, any_of, spelled
+from agents.tasks.answers import any_of, spelled
 from agents.tasks.declaration import Declared
-from agents.tasks.heard import Heard, Question, heard, language
+from agents.tasks.finding import Finder
+from agents.tasks.heard import Heard, Question, about, bare, heard, language
 from agents.tasks.move import Move, Progress
 from agents.tasks.ready import Ready
 from agents.tasks.speaking import LANGUAGE
 from agents.tasks.stepping import Scene, handed_over
+from schemas.messages import Intent
 from schemas.tools import ToolResult
 
 
@@ -20,12 +22,12 @@ class Tasks:
 
     def __init__(self, declared: Declared) -> None:
         self._ready = {task.name: Ready(task, declared.common) for task in declared.tasks}
-        self._reader = Reader(declared.common.words)
+        self._finder = Finder(declared.tasks)
         self._asking = any_of(spelled(declared.common.words.question))
 
     def begins(self, question: Question) -> str | None:
         """The task that a message asks for: by a pattern, else by its intent."""
-        return self._begun(heard(question, self._reader, self._asking), None)
+        return self._begun(bare(question.text), question.intent, "")
 
     def turn(self, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
         """What the task makes of a message; a Progress with only a name is a task that begins.
@@ -63,17 +65,21 @@ class Tasks:
         message = heard(question, ready.reader, self._asking)
         return Scene(ready, message, question.message_id, question.written)
 
-    def _begun(self, message: Heard, opened: str | None) -> str | None:
-        """The first task that the message asks for, those that a pattern begins before those that an intent does."""
-        asked = [ready for name, ready in self._ready.items() if name != opened and ready.asked_for(message)]
-        by_pattern = [ready for ready in asked if ready.is_named(message)]
-        return next((ready.task.name for ready in by_pattern or asked), None)
+    def _begun(self, plain: str, intent: Intent, opened: str) -> str | None:
+        """The first task that a message asks for, those that a pattern begins before those that an intent does."""
+        asked = self._finder.asked(plain)
+        meant = (name for name, ready in self._ready.items() if about(intent, ready.task.intents))
+        return next((name for name in (*asked.named, *meant) if name != opened and name not in asked.excepted), None)
+
+    def _names(self, message: Heard, name: str) -> bool:
+        """Whether a pattern of the task is found."""
+        return name in self._finder.asked(message.plain).named
 
     def _replaced(self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
         """Another task begins in place of the open one: exchange it instead; never mind, I want to return it."""
         name = self._other(scene, progress)
         ready = self._ready[name] if name else None
-        if ready is None or name is None or not ready.is_named(scene.message):
+        if ready is None or name is None or not self._names(scene.message, name):
             return None
         if progress.name not in ready.task.replaces and not scene.message.meaning.has("cancel"):
             return None
@@ -93,14 +99,13 @@ class Tasks:
 
     def _other(self, scene: Scene, progress: Progress) -> str | None:
         """The task besides the open one that the message asks for."""
-        if open_question.is_open(scene, progress) or scene.ready.is_named(scene.message):
+        if open_question.is_open(scene, progress) or self._names(scene.message, progress.name):
             return None
-        return self._begun(scene.message, progress.name)
+        return self._begun(scene.message.plain, scene.message.intent, progress.name)
 
     def _leads_away(self, name: str, message: Heard) -> bool:
         """Whether a message is for another task before it can be an answer: that is named, or asked about."""
-        ready = self._ready[name]
-        return ready.is_named(message) or (ready.task.interrupts and message.asks)
+        return self._names(message, name) or (self._ready[name].task.interrupts and message.asks)
 
 
 def _spoken_in(progress: Progress, language: str) -> Progress:
