@@ -47,7 +47,7 @@ def test_understand_writes_a_line_for_each(app: typer.Typer, model: str) -> None
     result = CliRunner().invoke(app, ["understand", "--model", model], input=asked)
     first, second = (msgspec.json.decode(line) for line in result.stdout.splitlines())
     promised = ["id", "language", "intents", "intent", "entities", "sentiment", "masked", "personal_data"]
-    assert list(first) == [*promised, "script", "urgency", "reasons"]
+    assert list(first) == [*promised, "script", "urgency", "reasons", "did_you_mean"]
     assert (first["id"], first["language"], first["intent"]["name"]) == (7, "zh", "refund")
     assert first["masked"] == "我要退款，电话[PHONE_1]"
     assert first["personal_data"] == [{"type": "phone", "start": 7, "end": 18}]
