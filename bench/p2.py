@@ -8,8 +8,11 @@ from random import Random
 
 from agents.catalog import load
 from agents.dialogue.conversation import Conversation
+from agents.dialogue.limits import Limits
 from agents.dialogue.step import Dialogue, Event
 from agents.ports import Kept, When
+from agents.understanding import Understander, trained
+from agents.understanding.intent_model import IntentModel
 from bench.knowledge import blank
 from bench.understand import mixed
 from schemas import codec, times
@@ -19,7 +22,8 @@ from schemas.topics import Send
 from streams import state_frame
 from streams.desk import LiveDesk
 from tests.dialogues.business import Business
-from tests.dialogues.desk import dialogue, sample_desk
+from tests.dialogues.desk import sample_desk
+from tests.understood import sample_catalog
 
 BATCH = 100
 TURNS = 4
@@ -32,22 +36,31 @@ PARTS = ("understand", "step", "encode events", "encode state")
 def run(*, quick: bool) -> str:
     """The table, as Markdown: µs a message and the share of each part, medians with minimum and maximum."""
     rounds = 3 if quick else 7
-    decided = dialogue(models=False, burst=0.0, packs=())
     messages = _messages(1_200 if quick else 4_000)
-    _round(decided, messages)
+    model = trained(sample_catalog())
+    _round(_dialogue(model), messages)
     runs = []
     for number in range(rounds):
         _change(number)
-        runs.append(_round(decided, messages))
+        runs.append(_round(_dialogue(model), messages))
     title = f"## P2: {len(messages)} messages, {TURNS} a conversation, {FREQUENT:.0%} frequent"
     return f"{title}\n\n{_table(runs, len(messages))}"
 
 
+def _dialogue(model: IntentModel) -> Dialogue:
+    """A dialogue that has read what many people say, and nothing else."""
+    reader = Understander(model)
+    reader.understand(_frequent())
+    return Dialogue(sample_desk(models=False, packs=()), reader, Limits(burst=0.0))
+
+
+def _frequent() -> list[str]:
+    return Random(41).sample([text for text, _ in load().examples], 200)
+
+
 def _messages(count: int) -> list[InboundMessage]:
     """Messages of conversations that take turns: some that many people say (by Zipf's law), and others."""
-    chance = Random(41)
-    said = [text for text, _ in load().examples]
-    frequent = chance.sample(said, 200)
+    chance, frequent = Random(43), _frequent()
     common = chance.choices(frequent, [1 / place for place in range(1, len(frequent) + 1)], k=count)
     texts = [one if chance.random() < FREQUENT else other for one, other in zip(common, mixed(count), strict=False)]
     talks = len(texts) // TURNS

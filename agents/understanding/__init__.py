@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +16,7 @@ from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.language import Recognised, Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask
 from agents.understanding.personal.readable import PLACEHOLDER
+from agents.understanding.remembered import Remembered
 from agents.understanding.rules import Rule, Rules
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.sentiment_urgency import Urgency, urgency
@@ -46,7 +48,15 @@ class Understanding(Event, frozen=True, kw_only=True):
     did_you_mean: tuple[str, ...] = ()
 
 
-_Mood = tuple[Sentiment, Urgency, tuple[Reason, ...]]
+class _Reading(NamedTuple):
+    """What follows from a text alone, its personal data blanked: whoever says it, and whenever."""
+
+    spoken: Recognised
+    intents: tuple[Intent, ...]
+    near: tuple[str, ...]
+    mood: Sentiment
+    urgency: Urgency
+    reasons: tuple[Reason, ...]
 
 
 class Understander:
@@ -54,6 +64,7 @@ class Understander:
 
     def __init__(self, model: IntentModel, lexicon: sentiment_zh.Lexicon | None = None) -> None:
         self._model, self._lexicon = model, lexicon or sentiment_zh.packaged()
+        self._readings = Remembered(self._read)
 
     def understand(self, texts: Sequence[str], written: Sequence[str | float | None] = ()) -> list[Understanding]:
         """One understanding per text, in order; any text will do, none raises.
@@ -63,40 +74,40 @@ class Understander:
         """
         masks = [mask(text) for text in texts]
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
-        intents = self._model.classify(plain)
-        spoken = [language.recognise(text) for text in plain]
-        moods = [self._mood(*parts) for parts in zip(plain, spoken, strict=True)]
+        readings = self._readings.of(plain)
         named = [
-            entities.find(text, language.answered_in(said.language), moment)
-            for text, said, moment in zip(plain, spoken, written or [None] * len(texts), strict=True)
+            entities.find(text, language.answered_in(reading.spoken.language), moment)
+            for text, reading, moment in zip(plain, readings, written or [None] * len(texts), strict=True)
         ]
-        near = close(self._model, plain, intents)
-        understood = [_understood(*parts) for parts in zip(spoken, intents, named, moods, masks, strict=True)]
-        for place in filter(near.__getitem__, range(len(near))):
-            understood[place] = msgspec.structs.replace(understood[place], did_you_mean=near[place])
+        understood = [_understood(*parts) for parts in zip(readings, named, masks, strict=True)]
         return [_addressed(*parts) for parts in zip(understood, texts, masks, strict=True)]
 
-    def _mood(self, plain: str, spoken: Recognised) -> _Mood:
+    def _read(self, texts: Sequence[str]) -> list[_Reading]:
+        intents = self._model.classify(texts)
+        spoken = [language.recognise(text) for text in texts]
+        near = close(self._model, texts, intents)
+        return [self._reading(*parts) for parts in zip(texts, spoken, intents, near, strict=True)]
+
+    def _reading(self, text: str, spoken: Recognised, intents: tuple[Intent, ...], near: tuple[str, ...]) -> _Reading:
         desk = language.answered_in(spoken.language)
-        mood = sentiment.score(plain, desk, self._lexicon)
-        reasons = sentiment.explain(plain, desk, self._lexicon) if mood.score < sentiment.DECIDING else ()
-        return mood, urgency(plain, desk, mood), reasons
+        mood = sentiment.score(text, desk, self._lexicon)
+        reasons = sentiment.explain(text, desk, self._lexicon) if mood.score < sentiment.DECIDING else ()
+        return _Reading(spoken, intents, near, mood, urgency(text, desk, mood), reasons)
 
 
-def _understood(
-    spoken: Recognised, intents: tuple[Intent, ...], named: tuple[Entity, ...], mood: _Mood, masked: Masked
-) -> Understanding:
+def _understood(reading: _Reading, named: tuple[Entity, ...], masked: Masked) -> Understanding:
     return Understanding(
-        language=spoken.language,
-        script=spoken.script,
-        intents=intents,
-        intent=intents[0],
+        language=reading.spoken.language,
+        script=reading.spoken.script,
+        intents=reading.intents,
+        intent=reading.intents[0],
         entities=named,
-        sentiment=mood[0],
+        sentiment=reading.mood,
         masked=masked.text,
         personal_data=masked.found,
-        urgency=mood[1],
-        reasons=mood[2],
+        urgency=reading.urgency,
+        reasons=reading.reasons,
+        did_you_mean=reading.near,
     )
 
 
