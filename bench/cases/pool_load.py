@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 SYSTEM = "You are the after-sales desk of a web shop. " * 40
 TURNS, THINK_S = 4.0, 3.0
+WARMING = 4
+"""Questions before the clock starts: what a pool does at its first one, it does once in its life."""
 
 
 class Turn(NamedTuple):
@@ -37,6 +39,7 @@ def turns(seed: int, seconds: float, rate: float) -> list[Turn]:
 
 async def play(asked: list[Turn], ask: Callable[[Turn], Awaitable[bool]]) -> None:
     """Ask each turn at its time; print what became of them as a line of JSON: seconds, CPU seconds, broken ones."""
+    await asyncio.gather(*(ask(Turn(0.0, f"w{number}", [("user", "hello")])) for number in range(WARMING)))
     took, broken = list[float](), 0
     began, cpu = time.monotonic(), time.process_time()
 
