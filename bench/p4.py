@@ -17,7 +17,8 @@ from bench import p4_http
 from schemas.inference import ModelMessage, ModelRequest
 from streams.pool.estimates import A_MESSAGE, CHARACTERS
 from streams.pool.pool import OllamaPool
-from streams.pool.server import Limits, Server, ServerFailed, Spoken
+from streams.pool.server import Limits, Server, ServerFailed
+from streams.pool.wire import Spoken
 from tests.servers.pool_desk import Shown
 from tests.servers.simulated_engine import Down, Engine, Job
 from tests.servers.virtual_loop import run as run_virtually

@@ -7,7 +7,7 @@ import msgspec
 
 from agents.inference import Completion, Listener, Question
 from schemas.inference import ModelRequest
-from streams.pool.server import Spoken
+from streams.pool.wire import Spoken
 
 NO_SERVER = "KEFU_OLLAMA_URLS names no server; set it to the address of one, such as http://127.0.0.1:11434"
 

@@ -16,7 +16,8 @@ from streams.pool.admission import Admission, Place
 from streams.pool.course import NO_SERVER, Course
 from streams.pool.estimates import Estimates
 from streams.pool.model_breakers import ModelBreakers
-from streams.pool.server import BREAKS, Server, ServerFailed, Spoken, lacks, named
+from streams.pool.server import BREAKS, Server, ServerFailed, lacks, named
+from streams.pool.wire import Spoken
 
 log = logging.getLogger("kefu.pool")
 

@@ -1,26 +1,32 @@
 """One Ollama server: asks it, watches its time limits, says in words what it did wrong."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import httpx
 import ollama
+from httpx_aiohttp import AiohttpTransport
 
 from agents import breaker
 from agents.breaker import Breaker
 from agents.models.options import Options
 from agents.scheduling import Load
 from schemas.errors import Unavailable
-from schemas.inference import ModelMessage, ToolCall
+from schemas.inference import ModelMessage
 from streams.pool.drip import DRIP, Drip
-from streams.pool.wire import called, said_by, takes_no_tools
+from streams.pool.patience import Patience
+from streams.pool.wire import Spoken, said_by, takes_no_tools
 
 PROBE_S = 3.0
 """Seconds within which a server must answer a probe."""
-_NO_OLLAMA = (httpx.HTTPError, ollama.ResponseError, OSError, ValueError, AttributeError, TypeError)
+UNLIMITED = 0
+"""Connections of a server's client: how many questions it may be asked is the pool's affair."""
+_NO_HTTP = (httpx.HTTPError, aiohttp.ClientError)
+_NO_OLLAMA = (*_NO_HTTP, ollama.ResponseError, OSError, ValueError, AttributeError, TypeError)
 """What the client raises for a server that is away, refuses, or speaks something else than Ollama's JSON."""
 
 
@@ -40,24 +46,6 @@ class Limits:
     silence: float = 10.0
     drip: float = 20.0
     whole: float = 60.0
-
-
-MOST_CALLS = 16
-"""Calls of tools in one answer that are heard."""
-
-
-@dataclass(slots=True)
-class Spoken:
-    """What a server has answered so far; tokens as it counted them, times in seconds as it measured them."""
-
-    text: str = ""
-    thought: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-    prompt_tokens: int = 0
-    answer_tokens: int = 0
-    prompt_s: float = 0.0
-    answer_s: float = 0.0
-    load_s: float = 0.0
 
 
 class ServerFailed(Unavailable):
@@ -86,8 +74,8 @@ class Server:
 
     def __post_init__(self) -> None:
         timeout = httpx.Timeout(self.limits.whole, connect=self.limits.connect, read=self.limits.first_token)
-        unlimited = httpx.Limits(max_connections=None)
-        self.client = ollama.AsyncClient(host=self.url, timeout=timeout, limits=unlimited, trust_env=False)
+        transport = AiohttpTransport(limits=httpx.Limits(max_connections=UNLIMITED))
+        self.client = ollama.AsyncClient(host=self.url, timeout=timeout, transport=transport, trust_env=False)
 
     @property
     def in_flight(self) -> int:
@@ -148,43 +136,36 @@ class Server:
     async def _answer(self, said: dict[str, Any], options: Options, on_text: Callable[[str], None]) -> Spoken:
         spoken = Spoken()
         try:
-            async with (
-                asyncio.timeout(self.limits.whole),
-                aclosing(self._pieces(said, options, spoken)) as pieces,
-            ):
-                async for text in pieces:
-                    on_text(text)
+            async with asyncio.timeout(self.limits.whole):
+                await self._listen(said, options, spoken, on_text)
         except TimeoutError:
             reason = f"the answer was not complete within {self.limits.whole:g} s"
             raise ServerFailed(reason) from None
         return spoken
 
-    async def _pieces(self, said: dict[str, Any], options: Options, spoken: Spoken) -> AsyncGenerator[str, None]:
-        model = said["model"]
+    async def _listen(
+        self, said: dict[str, Any], options: Options, spoken: Spoken, on_text: Callable[[str], None]
+    ) -> None:
+        model, ended = said["model"], False
         stream: Any = await self.client.chat(**said, stream=True, options=options.wire())
-        ended, drip = False, Drip(self.limits.drip)
-        async with aclosing(stream):
-            while (part := await self._next(stream, model, spoken)) is not None:
-                spoken.thought += getattr(part.message, "thinking", None) or ""
-                spoken.tool_calls = (*spoken.tool_calls, *called(part.message))[:MOST_CALLS]
-                if text := part.message.content or "":
-                    spoken.text += text
-                    yield text
-                if ended := bool(part.done):
-                    _measured(spoken, part)
-                elif drip.is_slow(asyncio.get_running_loop().time()):
-                    raise ServerFailed(f"only drips: under {DRIP} pieces in {self.limits.drip:g} s")
+        now, drip = asyncio.get_running_loop().time, Drip(self.limits.drip)
+        try:
+            async with aclosing(stream), Patience(self.limits.first_token) as patience:
+                while (part := await self._next(stream, model)) is not None:
+                    if text := spoken.hear(part):
+                        on_text(text)
+                    ended = bool(part.done)
+                    if not ended and drip.is_slow(now()):
+                        raise ServerFailed(f"only drips: under {DRIP} pieces in {self.limits.drip:g} s")
+                    patience.heard(self.limits.silence if spoken.has_begun else self.limits.first_token)
+        except TimeoutError:
+            raise ServerFailed(self._silent(model, began=spoken.has_begun)) from None
         if not ended:
             raise ServerFailed("the answer broke off")
 
-    async def _next(self, stream: Any, model: str, spoken: Spoken) -> Any:
-        began = bool(spoken.text or spoken.thought or spoken.tool_calls)
-        limit = self.limits.silence if began else self.limits.first_token
+    async def _next(self, stream: Any, model: str) -> Any:
         try:
-            async with asyncio.timeout(limit):
-                return await anext(stream, None)
-        except TimeoutError:
-            raise ServerFailed(self._silent(model, began=began)) from None
+            return await anext(stream, None)
         except _NO_OLLAMA as problem:
             failed = Toolless if takes_no_tools(problem) else ServerFailed
             raise failed(self._refused(model, problem)) from None
@@ -201,17 +182,17 @@ class Server:
         return self._said(problem)
 
     def _said(self, problem: Exception) -> str:
-        match problem:
-            case httpx.ConnectTimeout():
+        match problem.__cause__ or problem:
+            case aiohttp.ConnectionTimeoutError():
                 return f"no connection within {self.limits.connect:g} s; correct KEFU_OLLAMA_URLS, or mend the network"
-            case httpx.ConnectError() | ConnectionError():
-                return "cannot be reached; start it with `ollama serve`, or correct KEFU_OLLAMA_URLS"
-            case httpx.ReadTimeout():
+            case aiohttp.SocketTimeoutError():
                 return f"silent for {self.limits.first_token:g} s"
-            case httpx.HTTPError():
+            case aiohttp.ClientConnectorError():
+                return "cannot be reached; start it with `ollama serve`, or correct KEFU_OLLAMA_URLS"
+            case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
                 return f"the connection broke: {_short(problem)}"
-            case ollama.ResponseError():
-                return f"answered {problem.status_code}: {_short(problem.error)}".replace("answered -1", "said")
+            case ollama.ResponseError() as refusal:
+                return f"answered {refusal.status_code}: {_short(refusal.error)}".replace("answered -1", "said")
         return f"does not speak as Ollama does; look what listens there ({_short(problem)})"
 
 
@@ -223,13 +204,6 @@ def named(model: str) -> str:
 def lacks(model: str) -> str:
     """What to do about a model that a server does not have."""
     return f"has no model {model}; run `ollama pull {model}` there"
-
-
-def _measured(spoken: Spoken, part: Any) -> None:
-    """What the last line of an answer tells; nanoseconds there."""
-    spoken.prompt_tokens, spoken.answer_tokens = part.prompt_eval_count or 0, part.eval_count or 0
-    spoken.prompt_s = (part.prompt_eval_duration or 0) / 1e9
-    spoken.answer_s, spoken.load_s = (part.eval_duration or 0) / 1e9, (part.load_duration or 0) / 1e9
 
 
 def _short(problem: object) -> str:

@@ -1,5 +1,6 @@
-"""A prompt's lines as Ollama takes them, and what it says of tools."""
+"""A prompt's lines as Ollama takes them, and what it answers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -8,6 +9,44 @@ from schemas.inference import ModelMessage, ToolCall
 
 TOOLLESS = "does not support tools"
 """What Ollama says, with status 400, of a model that takes none."""
+
+MOST_CALLS = 16
+"""Calls of tools in one answer that are heard."""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What a server has answered so far; tokens as it counted them, times in seconds as it measured them."""
+
+    text: str = ""
+    thought: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    prompt_s: float = 0.0
+    answer_s: float = 0.0
+    load_s: float = 0.0
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the answer has come."""
+        return bool(self.text or self.thought or self.tool_calls)
+
+    def hear(self, part: Any) -> str:
+        """Add a piece of the answer as the client gives it, the last with its measurements; returns its text."""
+        text: str = part.message.content or ""
+        self.text += text
+        self.thought += getattr(part.message, "thinking", None) or ""
+        if part.message.tool_calls:
+            self.tool_calls = (*self.tool_calls, *called(part.message))[:MOST_CALLS]
+        if part.done:
+            self._measure(part)
+        return text
+
+    def _measure(self, part: Any) -> None:
+        self.prompt_tokens, self.answer_tokens = part.prompt_eval_count or 0, part.eval_count or 0
+        self.prompt_s = (part.prompt_eval_duration or 0) / 1e9
+        self.answer_s, self.load_s = (part.eval_duration or 0) / 1e9, (part.load_duration or 0) / 1e9
 
 
 def said_by(message: ModelMessage) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from agents.breaker import Breaker
 from agents.models.options import Options
 from agents.models.plan import Plan
 from streams.pool.pool import OllamaPool
-from streams.pool.server import Limits, Server, ServerFailed, Spoken
+from streams.pool.server import Limits, Server, ServerFailed
+from streams.pool.wire import Spoken
 from tests.servers.fake_ollama import fake_ollama
 from tests.servers.ollama import BUILD_S, Ollama, ollama_binary, running
 from tests.servers.pool_desk import AMPLE, Shown, question, request
