@@ -9,6 +9,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Producer
 from confluent_kafka.admin import AdminClient
@@ -154,7 +155,7 @@ def _check(bootstrap: str, case: Case, target: str, count: int, mode: str) -> No
         raise SystemExit(f"{case.name}: {seen} records out of {count}")
 
 
-def _read(bootstrap: str, topic: str) -> list[dict[str, object]]:
+def _read(bootstrap: str, topic: str) -> list[dict[str, Any]]:
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
@@ -164,12 +165,12 @@ def _read(bootstrap: str, topic: str) -> list[dict[str, object]]:
         }
     )
     consumer.subscribe([topic])
-    ended, values = set(), []
+    ended, values = set[int | None](), list[dict[str, Any]]()
     while len(ended) < PARTITIONS:
         for message in consumer.consume(10_000, 0.2):
             problem = message.error()
             if problem is None:
-                values.append(json.loads(message.value()))
+                values.append(json.loads(message.value() or b""))
             elif problem.code() == KafkaError._PARTITION_EOF:
                 ended.add(message.partition())
     consumer.close()

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from agents.inference import Question
 from agents.models.options import Options
@@ -135,10 +136,9 @@ async def _play(policy: Policy, regime: Regime, seconds: float, seed: int) -> Wo
 
 def _capacity(regime: Regime) -> float:
     """Questions a second that the engines can answer together, where half of what is not shared was read before."""
-    engine = Engine.__dataclass_fields__
-    decode, prefill, crowding = (float(engine[name].default) for name in ("decode", "prefill", "crowding"))
+    engine = Engine()
     read = (regime.prompt + regime.turn * TURNS / 2 - regime.shared) / 2
-    each = read / prefill + regime.answer * (1 + crowding * (SLOTS - 1)) / decode
+    each = read / engine.prefill + regime.answer * (1 + engine.crowding * (SLOTS - 1)) / engine.decode
     servers = SERVERS - 2 + 1 / 4 + UP_S / (UP_S + DOWN_S)
     return servers * SLOTS / each
 
@@ -184,7 +184,12 @@ class _Simulated(Server):
         self._engine, self._jobs = engine, jobs
 
     async def ask(
-        self, model: str, options: Options, messages: Sequence[ModelMessage], on_text: Callable[[str], None]
+        self,
+        model: str,
+        options: Options,
+        messages: Sequence[ModelMessage],
+        on_text: Callable[[str], None],
+        tools: Sequence[dict[str, Any]] = (),
     ) -> Spoken:
         job, spoken = self._jobs[messages[0].content], Spoken()
         try:

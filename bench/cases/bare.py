@@ -29,10 +29,10 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
         }
     )
     consumer.subscribe([source])
-    watch, seen = StopWatch(int(count)), {}
+    watch, seen = StopWatch(int(count)), dict[bytes | None, int]()
     while True:
         for message in consumer.consume(2000, 1.0):
-            chat = orjson.loads(message.value())
+            chat = orjson.loads(message.value() or b"")
             key = message.key()
             seen[key] = chat["seen"] = seen.get(key, 0) + 1 if mode == "state" else 1
             while True:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-Rank = Callable[[dict[str, Any]], np.ndarray]
+Rank = Callable[[dict[str, Any]], NDArray[np.float64]]
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ def main(bootstrap: str, source: str, target: str, count: str, mode: str) -> Non
     counts = app.Table(f"{target}-counts", default=int, partitions=4) if mode == "state" else None
 
     @app.agent(inbound)
-    async def agent(stream: faust.Stream[Chat]) -> None:
+    async def agent(stream: faust.StreamT[Chat]) -> None:
         async for key, chat in stream.items():
             chat.seen = 1
             if counts is not None:
