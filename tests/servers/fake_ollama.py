@@ -6,15 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import pairwise
 from typing import Any
-from zlib import crc32
 
 import msgspec
 
-Json = dict[str, Any]
-EMBEDDED = 64
-"""Numbers of an embedding."""
+from tests.servers.ollama_lines import Json, embedding, line, whole
 
 
 class Fault(Enum):
@@ -96,8 +92,10 @@ class FakeOllama:
         assert task is not None
         self._open.add(task)
         try:
-            await self._serve(reader, writer)
-        except (asyncio.CancelledError, ConnectionError):
+            ahead: bytes | None = b""
+            while ahead is not None:
+                ahead = await self._serve(ahead, reader, writer)
+        except (asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             self._open.discard(task)
@@ -105,56 +103,58 @@ class FakeOllama:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    async def _serve(self, ahead: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
+        """Answer the connection's next request, of which ``ahead`` was read.
+
+        Returns what was read of the one after it, None if there is to be none.
+        """
+        head = (ahead + await reader.readuntil(b"\r\n\r\n")).decode()
         fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
         body = await reader.readexactly(int(fields.get("content-length", "0")))
-        answers: dict[str, Callable[[], Awaitable[None]]] = {
-            "/api/version": lambda: _whole(writer, 200, {"version": "0.9.6"}),
-            "/api/tags": lambda: _whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
+        answers: dict[str, Callable[[], Awaitable[bytes | None]]] = {
+            "/api/version": lambda: whole(writer, 200, {"version": "0.9.6"}),
+            "/api/tags": lambda: whole(writer, 200, {"models": [{"model": m, "name": m} for m in self.models]}),
             "/api/chat": lambda: self._chat(msgspec.json.decode(body), reader, writer),
             "/api/embed": lambda: self._embed(msgspec.json.decode(body), writer),
         }
-        await answers[head.split(" ")[1]]()
+        return await answers[head.split(" ")[1]]()
 
-    async def _embed(self, asked: Json, writer: asyncio.StreamWriter) -> None:
+    async def _embed(self, asked: Json, writer: asyncio.StreamWriter) -> bytes:
         """The vectors of the texts."""
         if not self._has(asked["model"]):
-            return await _whole(writer, 404, {"error": f"model '{asked['model']}' not found"})
+            return await whole(writer, 404, {"error": f"model '{asked['model']}' not found"})
         texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
         self.embedded.append(texts)
         await self._tell()
         fault = self.faults.popleft() if self.faults else self.fault
         if fault is Fault.BROKEN:
-            return await _whole(writer, 500, {"error": "llama runner process has terminated"})
+            return await whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:
             await self.release.wait()
         vectors = [] if fault is Fault.EMPTY else await self.vectors(asked["model"], texts)
-        return await _whole(writer, 200, {"model": asked["model"], "embeddings": vectors})
+        return await whole(writer, 200, {"model": asked["model"], "embeddings": vectors})
 
     async def vectors(self, model: str, texts: Sequence[str]) -> list[list[float]]:
         """What the texts are embedded as."""
         return [embedding(text) for text in texts]
 
-    async def _load(self, model: str, writer: asyncio.StreamWriter) -> None:
+    async def _load(self, model: str, writer: asyncio.StreamWriter) -> bytes:
         if not self._has(model):
-            return await _whole(writer, 404, {"error": f"model '{model}' not found"})
+            return await whole(writer, 404, {"error": f"model '{model}' not found"})
         self.loaded.append(model)
-        return await _whole(
-            writer, 200, {"model": model, "message": {"role": "assistant", "content": ""}, "done": True}
-        )
+        return await whole(writer, 200, {"model": model, "message": {"role": "assistant", "content": ""}, "done": True})
 
     def _has(self, model: str) -> bool:
         return model in (known for name in self.models for known in (name, name.removesuffix(":latest")))
 
-    async def _chat(self, question: Json, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _chat(self, question: Json, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes | None:
         if not question["messages"]:
             return await self._load(question["model"], writer)
         self.questions.append(question)
         await self._tell()
         fault = self.faults.popleft() if self.faults else self.fault
         speaking = asyncio.create_task(self._speak(question, fault, writer))
-        gone = asyncio.create_task(reader.read())
+        gone = asyncio.create_task(reader.read(1))
         try:
             await asyncio.wait((speaking, gone), return_when=asyncio.FIRST_COMPLETED)
             if not speaking.done():
@@ -163,30 +163,33 @@ class FakeOllama:
         finally:
             for task in (speaking, gone):
                 task.cancel()
-            await asyncio.gather(speaking, gone, return_exceptions=True)
-        return None
+            spoken, ahead = await asyncio.gather(speaking, gone, return_exceptions=True)
+        if isinstance(spoken, BaseException) or fault is Fault.CUT or ahead == b"":
+            return None
+        return ahead if isinstance(ahead, bytes) else b""
 
     async def _tell(self) -> None:
         async with self.asked:
             self.asked.notify_all()
 
-    async def _speak(self, question: Json, fault: Fault, writer: asyncio.StreamWriter) -> None:
+    async def _speak(self, question: Json, fault: Fault, writer: asyncio.StreamWriter) -> bytes | None:
         model = question["model"]
         if not self._has(model):
-            return await _whole(writer, 404, {"error": f"model '{model}' not found"})
+            return await whole(writer, 404, {"error": f"model '{model}' not found"})
         if model in self.toolless and question.get("tools"):
-            return await _whole(writer, 400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
+            return await whole(writer, 400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
         if fault is Fault.BROKEN:
-            return await _whole(writer, 500, {"error": "llama runner process has terminated"})
+            return await whole(writer, 500, {"error": "llama runner process has terminated"})
         if fault is Fault.SILENT:
             await self.release.wait()
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         async for said in self.lines(question, fault):
             writer.write(b"%x\r\n%s\r\n" % (len(said), said))
             await writer.drain()
         if fault is not Fault.CUT:
             writer.write(b"0\r\n\r\n")
-        return await writer.drain()
+        await writer.drain()
+        return None
 
     async def lines(self, question: Json, fault: Fault) -> AsyncIterator[bytes]:
         """The lines of an answer, each ended."""
@@ -212,29 +215,6 @@ class FakeOllama:
             if fault in later or fault in (Fault.CUT, Fault.UNFINISHED):
                 return
         yield line(model, "", done=True, done_reason="stop", prompt_eval_count=7, eval_count=len(self.words))
-
-
-def embedding(text: str) -> list[float]:
-    """A vector of length 1: letters and pairs of letters, counted by hash."""
-    counts = [0.0] * EMBEDDED
-    for gram in (*text, *map("".join, pairwise(text))):
-        counts[crc32(gram.encode()) % EMBEDDED] += 1.0
-    length = sum(count * count for count in counts) ** 0.5 or 1.0
-    return [count / length for count in counts]
-
-
-def line(model: str, text: str, tool_calls: Sequence[Json] = (), **more: Any) -> bytes:
-    """A line of a streamed answer, as Ollama writes it."""
-    message: Json = {"role": "assistant", "content": text} | ({"tool_calls": tool_calls} if tool_calls else {})
-    said: Json = {"model": model, "created_at": "2026-03-02T09:15:31Z", "message": message}
-    return msgspec.json.encode({**said, "done": False, **more}) + b"\n"
-
-
-async def _whole(writer: asyncio.StreamWriter, status: int, answer: Json) -> None:
-    body = msgspec.json.encode(answer)
-    head = f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-    writer.write(f"{head}Connection: close\r\n\r\n".encode() + body)
-    await writer.drain()
 
 
 @asynccontextmanager

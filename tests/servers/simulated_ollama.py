@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tests.servers.fake_ollama import FakeOllama, Fault, Json, line
+from tests.servers.fake_ollama import FakeOllama, Fault
+from tests.servers.ollama_lines import Json, line
 from tests.servers.simulated_engine import Down, Engine, Job, Piece
 
 CHARACTERS = 2.5
