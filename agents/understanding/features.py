@@ -112,7 +112,7 @@ def said(texts: Sequence[str], senses: Senses) -> Said:
 
 
 def _spelled(runs: list[str], senses: Senses, told: Said) -> None:
-    stems = list(map(stem, runs))
+    stems = list(map(senses.typed, map(stem, runs)))
     told.words += stems
     told.spelled += runs
     follow(stems, senses.english, told.sequence, told.found)

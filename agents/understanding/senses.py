@@ -11,6 +11,9 @@ from agents.understanding.concepts import Concepts
 EDGES = ("^", "$")
 """The names of the beginning and the end of a text: numbers 0 and 1."""
 
+LONG = 6
+"""Letters of a word that is still known where two neighbours among them have changed places."""
+
 _JOINT = "\x1f"
 
 Ints = NDArray[np.int64]
@@ -36,6 +39,11 @@ class Senses:
         phrases = concepts.phrases
         self.english = _tree((key.split(" "), sense) for key, sense in phrases.items() if key.isascii())
         self.han = _tree((key, sense) for key, sense in phrases.items() if not key.isascii())
+        self._words = frozenset(word for key in phrases if key.isascii() for word in key.split(" "))
+        self._by_letters: dict[str, list[str]] = {}
+        for word in sorted(self._words):
+            if len(word) >= LONG:
+                self._by_letters.setdefault(_letters(word), []).append(word)
         single = sorted({concept for sense in phrases.values() for concept in sense})
         joined = sorted({sense for sense in phrases.values() if len(sense) > 1})
         self.names = (*EDGES, *single, *map(_JOINT.join, joined))
@@ -48,6 +56,12 @@ class Senses:
         self._sizes = np.array([len(part) for part in parts], np.int64)
         self._starts = np.cumsum(self._sizes) - self._sizes
         self._parts = np.array([concept for part in parts for concept in part], np.int64)
+
+    def typed(self, word: str) -> str:
+        """The word of a phrase that a long word is but for two neighbours that changed places, else the word itself."""
+        if len(word) < LONG or word in self._words:
+            return word
+        return next((known for known in self._by_letters.get(_letters(word), ()) if _swapped(word, known)), word)
 
     def first(self, numbers: Ints) -> Ints:
         """The first concept of each sense; a name that is none stands for itself."""
@@ -94,6 +108,16 @@ def follow(pieces: Sequence[str], tree: Tree, sequence: list[str], found: list[s
         sequence.append(piece if sense is None else sense)
         if sense is not None:
             found.append(sense)
+
+
+def _letters(word: str) -> str:
+    return "".join(sorted(word))
+
+
+def _swapped(word: str, known: str) -> bool:
+    """Whether two words of the same letters differ in the order of two neighbours."""
+    at = next(place for place, (left, right) in enumerate(zip(word, known, strict=True)) if left != right)
+    return word[at + 2 :] == known[at + 2 :]
 
 
 def _tree(phrases: Iterable[tuple[Sequence[str], tuple[str, ...]]]) -> Tree:

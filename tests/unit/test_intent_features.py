@@ -44,6 +44,22 @@ def test_a_phrase_that_only_begins_is_words() -> None:
     assert (sequence, found) == (["give", "me", "not"], [])
 
 
+def test_a_long_word_is_known_with_two_letters_swapped() -> None:
+    senses = Senses(concepts({"swap": ["exchange", "trade in"], "buy": ["order"]}))
+    swapped = [
+        word for word in map(stem, ("ecxhange", "exchnage", "xechange", "exchagne")) if senses.typed(word) == "exchang"
+    ]
+    assert len(swapped) == 4
+    assert [senses.typed(word) for word in ("exchang", "exgnahc", "oredr", "trdae", "cexhagn")] == [
+        "exchang", "exgnahc", "oredr", "trdae", "cexhagn"
+    ]  # fmt: skip
+
+
+@given(st.text(max_size=20))
+def test_any_word_is_read_as_typed_or_as_one_of_its_letters(word: str) -> None:
+    assert sorted(Senses(LEXICON).typed(word)) == sorted(word)
+
+
 def test_features_are_each_once_and_concepts_share_their_phrase() -> None:
     found = read_one("return return it")
     assert (shown(found, WORDS), shown(found, PAIRS), shown(found, COMPANY)) == (2, 4, 0)
