@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from agents.cache.entry import Remembered
-from agents.dialogue import journal, wording
+from agents.dialogue import journal, memory, wording
 from agents.dialogue.conversation import Answer, Conversation, Exchange, Kept, Pending, Question, Work
 from agents.dialogue.decide import Desk, citation, decide, without_model
 from agents.dialogue.prompt import PROMPT_VERSION, Material, prompt
@@ -50,8 +50,10 @@ def ask(scene: Scene, state: Conversation, work: Work, exchange: Exchange) -> Ou
 
 
 def _alone(work: Work, state: Conversation) -> bool:
-    """Whether nothing was said before that an answer could rest on: no task, no fact, only greetings and the like."""
-    if len(work.questions) > 1 or state.tasks or state.facts or state.gists:
+    """Whether an answer rests on the question alone: no task, no fact of before, only greetings and the like."""
+    if len(work.questions) > 1 or state.tasks or state.gists:
+        return False
+    if set(state.facts) - set(memory.learned((), work.questions[0].values)):
         return False
     return all(turn.source == "script" for turn in state.turns)
 

@@ -108,3 +108,25 @@ def test_what_is_general_is_cached_although_it_says_my() -> None:
         for request in talk.all(ModelRequest):
             talk.say(result(request.request_id, text="With the link.", model="qwen"))
         assert talk.all(Reply)[-1].source == source
+
+
+PRODUCT = Entity(type="product", value="tent", start=14, end=18)
+
+
+def test_what_the_question_itself_names_does_not_tie_it_to_its_conversation() -> None:
+    now = desk(Memory())
+    for source in ("model", "cache"):
+        talk = Talk(now).say(heard(1, QUESTION, entities=(PRODUCT,)))  # type: ignore[arg-type]
+        for request in talk.all(ModelRequest):
+            talk.say(result(request.request_id, text="By hand.", model="qwen"))
+        assert talk.all(Reply)[-1].source == source
+
+
+def test_what_was_named_before_does() -> None:
+    now, colour = desk(Memory()), Entity(type="colour", value="red", start=0, end=3)
+    talk = Talk(now).say(heard(1, "hello", entities=(colour,)))  # type: ignore[arg-type]
+    for request in talk.all(ModelRequest):
+        talk.say(result(request.request_id, text="Hi.", model="qwen"))
+    talk.say(heard(2, QUESTION, entities=(PRODUCT,)))
+    talk.say(result(talk.all(ModelRequest)[-1].request_id, text="Red ones by hand.", model="qwen"))
+    assert len(ask(now, QUESTION).all(ModelRequest)) == 1
