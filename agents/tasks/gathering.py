@@ -67,7 +67,7 @@ def digresses(scene: Scene, progress: Progress) -> bool:
 def _leads_away(scene: Scene, progress: Progress) -> bool:
     """Whether a message is no answer, whatever it holds: a question, or a word of courtesy."""
     message, asked = scene.message, asked_slot(scene.ready, progress)
-    if message.about(*_POLITE) and not message.agrees:
+    if message.about(*_POLITE) and not (message.agrees or message.denies):
         return True
     if asked and asked.open and progress.asked == asked.name:
         return message.asks and message.about_else(*scene.ready.task.intents) and message.intent.confidence >= _CERTAIN
