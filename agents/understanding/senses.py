@@ -1,6 +1,7 @@
 """The phrases of the concepts as trees, followed from word to word; and the numbers of what they stand for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ EDGES = ("^", "$")
 """The names of the beginning and the end of a text: numbers 0 and 1."""
 
 LONG = 6
-"""Letters of a word that is still known where two neighbours among them have changed places."""
+"""Letters of a word that is still known with one of them left out, doubled, wrong, or swapped with the next."""
 
 _JOINT = "\x1f"
+_TYPED = 50_000
 
 Ints = NDArray[np.int64]
 
@@ -40,10 +42,12 @@ class Senses:
         self.english = _tree((key.split(" "), sense) for key, sense in phrases.items() if key.isascii())
         self.han = _tree((key, sense) for key, sense in phrases.items() if not key.isascii())
         self._words = frozenset(word for key in phrases if key.isascii() for word in key.split(" "))
-        self._by_letters: dict[str, list[str]] = {}
-        for word in sorted(self._words):
-            if len(word) >= LONG:
-                self._by_letters.setdefault(_letters(word), []).append(word)
+        self._nearly: dict[str, set[str]] = {}
+        for word in self._words:
+            for less in _less(word) if len(word) >= LONG else ():
+                self._nearly.setdefault(less, set()).add(word)
+        self.typed: Callable[[str], str] = lru_cache(_TYPED)(self._typed)
+        """The one long word of a phrase that is one slip away from an unknown word, else the word itself."""
         single = sorted({concept for sense in phrases.values() for concept in sense})
         joined = sorted({sense for sense in phrases.values() if len(sense) > 1})
         self.names = (*EDGES, *single, *map(_JOINT.join, joined))
@@ -57,11 +61,11 @@ class Senses:
         self._starts = np.cumsum(self._sizes) - self._sizes
         self._parts = np.array([concept for part in parts for concept in part], np.int64)
 
-    def typed(self, word: str) -> str:
-        """The word of a phrase that a long word is but for two neighbours that changed places, else the word itself."""
-        if len(word) < LONG or word in self._words:
+    def _typed(self, word: str) -> str:
+        if len(word) < LONG - 1 or word in self._words:
             return word
-        return next((known for known in self._by_letters.get(_letters(word), ()) if _swapped(word, known)), word)
+        near = {known for less in _less(word) for known in self._nearly.get(less, ()) if _is_slip(word, known)}
+        return near.pop() if len(near) == 1 else word
 
     def first(self, numbers: Ints) -> Ints:
         """The first concept of each sense; a name that is none stands for itself."""
@@ -110,14 +114,21 @@ def follow(pieces: Sequence[str], tree: Tree, sequence: list[str], found: list[s
             found.append(sense)
 
 
-def _letters(word: str) -> str:
-    return "".join(sorted(word))
+def _less(word: str) -> set[str]:
+    """A word, and what is left of it without one of its letters."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
-def _swapped(word: str, known: str) -> bool:
-    """Whether two words of the same letters differ in the order of two neighbours."""
-    at = next(place for place, (left, right) in enumerate(zip(word, known, strict=True)) if left != right)
-    return word[at + 2 :] == known[at + 2 :]
+def _is_slip(word: str, known: str) -> bool:
+    """Whether a word is another with one letter more, less or wrong, or two neighbours swapped."""
+    at = next((place for place, (left, right) in enumerate(zip(word, known, strict=False)) if left != right), None)
+    if at is None or len(word) != len(known):
+        longer, shorter = sorted((word, known), key=len, reverse=True)
+        at = len(shorter) if at is None else at
+        return longer[at + 1 :] == shorter[at:]
+    return word[at + 1 :] == known[at + 1 :] or (
+        word[at : at + 2] == known[at : at + 2][::-1] and word[at + 2 :] == known[at + 2 :]
+    )
 
 
 def _tree(phrases: Iterable[tuple[Sequence[str], tuple[str, ...]]]) -> Tree:

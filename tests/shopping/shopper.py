@@ -165,16 +165,23 @@ class Shopper:
         return text
 
     def _typed(self, text: str) -> str:
-        """The text as it is typed: sometimes two letters of a longer word change places."""
+        """The text as it is typed: sometimes with a slip in one of the longer words."""
         words = [
             place for place, word in enumerate(text.split(" ")) if word.isalpha() and word.isascii() and len(word) > 5
         ]
         if not self._slips or not words:
             return text
         split, place = text.split(" "), self._draw.choice(words)
-        word, at = split[place], self._draw.randint(1, len(split[place]) - 3)
-        split[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        split[place] = self._slipped(split[place])
         return " ".join(split)
+
+    def _slipped(self, word: str) -> str:
+        """A word with two letters swapped, one left out, doubled or wrong."""
+        at = self._draw.randint(1, len(word) - 3)
+        head, letter, following, tail = word[:at], word[at], word[at + 1], word[at + 2 :]
+        wrong = self._draw.choice("asdfghjkl")
+        slips = (following + letter, following, letter + letter + following, wrong + following)
+        return head + self._draw.choice(slips) + tail
 
 
 def _names(product: Product, text: str) -> bool:
