@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from agents.understanding.width import plain
 
-NEGATION = -0.74
+NEGATION, MILD_NEGATION = -0.74, -0.4
 
 
 class Part(IntEnum):
@@ -134,7 +134,7 @@ def _led(mood: Phrase, leader: Phrase | None) -> Phrase:
     if leader is None:
         return mood
     stepped = mood.value + (leader.step if mood.value > 0 else -leader.step)
-    return replace(mood, value=mood.value * NEGATION if leader.reach >= 0 else stepped)
+    return replace(mood, value=mood.value * leader.value if leader.reach >= 0 else stepped)
 
 
 def _patterns(rules: Sequence[Mapping[str, Any]]) -> Patterns:
@@ -184,10 +184,11 @@ _PLAIN = (
 
 
 def _negations(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
-    missing = frozenset(_words(source.get("missing", "")))
+    missing, mild = frozenset(_words(source.get("missing", ""))), frozenset(_words(source.get("mild", "")))
     for reach, words in source.get("negations", {}).items():
         for word in _words(words):
-            yield word, Phrase(Part.NEGATION, reach=int(reach), missing=word in missing)
+            turned = MILD_NEGATION if word in mild else NEGATION
+            yield word, Phrase(Part.NEGATION, turned, reach=int(reach), missing=word in missing)
 
 
 def _degrees(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:

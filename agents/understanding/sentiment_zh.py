@@ -194,9 +194,11 @@ class _Reading:
         for before in range(place - 1, max(self.clause, place - _LOOK_BACK) - 1, -1):
             phrase, start, end = tokens[before]
             gap, right = gap + right - end, start
+            if phrase.part is Part.CONTRAST:
+                break
             if phrase.reach >= 0:
                 if gap <= phrase.reach:
-                    value, direction = value * NEGATION, -direction
+                    value, direction = value * phrase.value, -direction
                     self.bound.add(before)
             elif phrase.step and gap <= _DEGREE_GAP:
                 value += direction * phrase.step
