@@ -56,13 +56,27 @@ def _untold(seen: str) -> float:
 def _told(seen: str, lexicon: Lexicon) -> list[_Told]:
     reading = _Reading(lexicon, seen)
     told = reading.read()
-    for matched in lexicon.patterns.matched(seen):
-        told.append((*matched, True))
+    if matched := list(lexicon.patterns.matched(seen)):
+        told = _merged(told, matched)
     weak = reading.weak
     total = abs(sum([one[0] for one in weak]))
     if told or total <= _WEAK_SUM:
         return told + weak
     return [(value * _WEAK_SUM / total, start, end, firm) for value, start, end, firm in weak]
+
+
+def _merged(told: list[_Told], matched: list[tuple[float, int, int]]) -> list[_Told]:
+    """What is told twice, by two patterns or by a pattern and a word inside it, counts once."""
+    kept: list[_Told] = []
+    for value, start, end in sorted(matched, key=lambda match: -abs(match[0])):
+        if not any(value * other > 0 and start < stop and begin < end for other, begin, stop, _ in kept):
+            kept.append((value, start, end, True))
+    return kept + [one for one in told if not any(_covered(one, pattern) for pattern in kept)]
+
+
+def _covered(one: _Told, pattern: _Told) -> bool:
+    inside = pattern[1] <= one[1] and one[2] <= pattern[2]
+    return inside and 0 < one[0] / pattern[0] <= 1
 
 
 class _Reading:
