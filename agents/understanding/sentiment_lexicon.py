@@ -34,6 +34,7 @@ class Part(IntEnum):
     HOPE = auto()
     THING = auto()
     LEAN = auto()
+    REPLY = auto()
     BLANK = auto()
 
 
@@ -59,6 +60,11 @@ class Phrase:
     missing: bool = False
     excess: bool = False
     meant: bool = False
+    latin: bool = False
+
+
+Token = tuple[Phrase, int, int]
+"""A phrase and where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,23 @@ class Lexicon:
     patterns: Patterns
     lack: float
 
+    def found(self, seen: str) -> list[Token]:
+        """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""
+        phrases, matches = self.phrases, self.finder.find_matches_as_indexes(seen)
+        return [
+            (phrases[number], start, end)
+            for number, start, end in matches
+            if not phrases[number].latin or _whole(seen, start, end)
+        ]
+
+
+def _whole(seen: str, start: int, end: int) -> bool:
+    return not (_latin(seen[start - 1 : start]) or _latin(seen[end : end + 1]))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
 
 _SENTENCE_MARKS = "。!?\n;."
 _CLAUSE_MARKS = ",、:~… \t"
@@ -101,6 +124,8 @@ def lexicon(source: Mapping[str, Any]) -> Lexicon:
     for text, phrase in sorted(_phrases(source), key=lambda pair: pair[1].part, reverse=True):
         other = phrases.get(plain(text))
         phrases[plain(text)] = replace(phrase, step=other.step) if other and other.step else phrase
+        if text.isascii() and text.isalpha():
+            phrases[plain(text)] = replace(phrases[plain(text)], latin=True)
     words = [plain(text) for words in source.get("words", {}).values() for text in _words(words)]
     phrases |= _hidden(phrases, words, list(_words(source.get("leaders", ""))))
     return Lexicon(
@@ -180,6 +205,7 @@ _PLAIN = (
     ("summaries", Part.SUMMARY),
     ("asked", Part.ASKED),
     ("inquiries", Part.INQUIRY),
+    ("replies", Part.REPLY),
 )
 
 
