@@ -18,7 +18,8 @@ _EXCESS = -1.1
 _WELCOME = frozenset({"many", "near", "new", "bright", "soft"})
 _ATTRIBUTE = 0.6
 _MAX_SIGNS, _MAX_TURNS = 3, 3
-_EVEN, _PARTICLES = "都也", "了啊呢的"
+_EVEN = frozenset(("", "都", "也", "几乎", "根本", "完全", "基本", "压根", "却", "居然", "竟然"))
+_PARTICLES = "了啊呢的"
 _QUOTES = frozenset("\"'“”‘’「」『』")
 
 Told = tuple[float, int, int, bool]
@@ -135,7 +136,7 @@ class Reading:
                 return place - 1
         if place + 1 < len(self.tokens):
             phrase, after, stop = self.tokens[place + 1]
-            if phrase.missing and self.seen[end:after].strip(_EVEN) == "" and self._ends(place + 1, stop):
+            if phrase.missing and self.seen[end:after] in _EVEN and self._ends(place + 1, stop):
                 return place + 1
         return None
 
