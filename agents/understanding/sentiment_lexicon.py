@@ -1,6 +1,5 @@
 """The lexicon of Chinese moods: each phrase of sentiment_zh.yaml with its part in a sentence, and a finder for all."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, auto
@@ -11,9 +10,11 @@ from typing import Any
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
 NEGATION, MILD_NEGATION = -0.74, -0.4
+_A_REQUEST = 16
 
 
 class Part(IntEnum):
@@ -68,33 +69,21 @@ Token = tuple[Phrase, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
-    """Regular expressions with their valences; each is tried where one of its cues stands in the text.
-
-    ``tries`` holds, by the number that ``cues`` knows a cue by, the numbers of what to try.
-    """
-
-    rules: tuple[tuple[re.Pattern[str], float], ...]
-    cues: AhoCorasick
-    tries: tuple[tuple[int, ...], ...]
-
-    def matched(self, text: str) -> Iterator[tuple[float, int, int]]:
-        """The valence and the place of the first match of each rule, in the order of the rules."""
-        found = {cue for cue, _, _ in self.cues.find_matches_as_indexes(text, overlapping=True)}
-        for number in sorted({number for cue in found for number in self.tries[cue]}):
-            rule, valence = self.rules[number]
-            if match := rule.search(text):
-                yield (valence, *match.span())
-
-
-@dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing."""
+    """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing.
+
+    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad.
+    """
 
     phrases: tuple[Phrase, ...]
     finder: AhoCorasick
     patterns: Patterns
     lack: float
+    requests: tuple[str, ...]
+
+    def requested(self, seen: str) -> bool:
+        """Whether a plain text is short and asks for something."""
+        return len(seen) <= _A_REQUEST and any(cue in seen for cue in self.requests)
 
     def found(self, seen: str) -> list[Token]:
         """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""
@@ -131,8 +120,9 @@ def lexicon(source: Mapping[str, Any]) -> Lexicon:
     return Lexicon(
         phrases=tuple(phrases.values()),
         finder=AhoCorasick(list(phrases), matchkind=MatchKind.LeftmostLongest),
-        patterns=_patterns(source.get("patterns", ())),
+        patterns=patterns(source.get("patterns", ())),
         lack=float(source.get("needed", {}).get("valence", 0.0)),
+        requests=tuple(map(plain, _words(source.get("requests", "")))),
     )
 
 
@@ -160,15 +150,6 @@ def _led(mood: Phrase, leader: Phrase | None) -> Phrase:
         return mood
     stepped = mood.value + (leader.step if mood.value > 0 else -leader.step)
     return replace(mood, value=mood.value * leader.value if leader.reach >= 0 else stepped)
-
-
-def _patterns(rules: Sequence[Mapping[str, Any]]) -> Patterns:
-    tries: dict[str, tuple[int, ...]] = {}
-    for number, rule in enumerate(rules):
-        for cue in _words(rule["has"]):
-            tries[cue] = (*tries.get(cue, ()), number)
-    compiled = tuple((re.compile(rule["match"]), float(rule["valence"])) for rule in rules)
-    return Patterns(compiled, AhoCorasick(list(tries), matchkind=MatchKind.Standard), tuple(tries.values()))
 
 
 def _phrases(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:

@@ -20,7 +20,7 @@ def valence(text: str, lexicon: Lexicon) -> float:
     """The sum of the valences in ``text``, before it is normalised."""
     seen = plain(text)
     told = _told(seen, lexicon)
-    total = sum([one[0] for one in told]) if told else _untold(seen)
+    total = sum([one[0] for one in told]) if told else _untold(seen, lexicon)
     emphasis = EXCLAMATION * min(seen.count("!"), 4)
     return total + emphasis if total > 0 else total - emphasis if total < 0 else 0.0
 
@@ -31,9 +31,9 @@ def reasons(text: str, lexicon: Lexicon) -> list[Reason]:
     return [Reason(text[start:end], start, end, value) for value, start, end, _ in told if value]
 
 
-def _untold(seen: str) -> float:
+def _untold(seen: str, lexicon: Lexicon) -> float:
     """Who tells something without a word of praise rather complains; too weak to be a label."""
-    return UNSAID if len(seen) >= _A_STORY and not seen.isascii() and "?" not in seen and "吗" not in seen else 0.0
+    return UNSAID if len(seen) >= _A_STORY and not seen.isascii() and not lexicon.requested(seen) else 0.0
 
 
 def _told(seen: str, lexicon: Lexicon) -> list[Told]:
@@ -42,6 +42,8 @@ def _told(seen: str, lexicon: Lexicon) -> list[Told]:
     if matched := list(lexicon.patterns.matched(reading.own)):
         told = _merged(told, matched)
     weak = reading.weak
+    if weak and not told and lexicon.requested(seen):
+        return []
     total = abs(sum([one[0] for one in weak]))
     if told or total <= _WEAK_SUM:
         return told + weak
