@@ -29,13 +29,15 @@ Told = tuple[float, int, int, bool]
 class Reading:
     """One pass over the phrases of a text, left to right.
 
-    ``told`` holds valences with their places, and whether they count in a question; ``weak`` those of leans.
+    ``told`` holds valences with their places, and whether they count in a question; ``weak`` those of leans; ``own``
+    is what the customer says.
     """
 
     def __init__(self, lexicon: Lexicon, seen: str) -> None:
         self.lexicon, self.seen = lexicon, seen
         self.tokens = lexicon.found(seen)
-        self.own = self._own()
+        self.courteous = False
+        self.own = seen
         self.told: list[Told] = []
         self.weak: list[Told] = []
         self.signs: dict[Phrase, int] = {}
@@ -44,14 +46,6 @@ class Reading:
         self.sentence = self.clause = self.tail = self.turns = 0
         self.after = self.local = 1.0
         self.hoping = self.asking = self.bent = False
-
-    def _own(self) -> str:
-        """The customer's own words: what a shop answers below them is left out."""
-        for place, (phrase, start, _) in enumerate(self.tokens):
-            if phrase.part is Part.REPLY and start:
-                del self.tokens[place:]
-                return self.seen[:start]
-        return self.seen
 
     def read(self) -> list[Told]:
         for place, (phrase, _, _) in enumerate(self.tokens):
@@ -68,7 +62,7 @@ class Reading:
         return self.told
 
     def add(self, value: float, place: int, firm: bool = True) -> None:
-        weight = self.after * self.local * (_HOPED if self.hoping and value > 0 else 1.0)
+        weight = self.after * self.local * (_HOPED if value > 0 and (self.hoping or self.courteous) else 1.0)
         _, start, end = self.tokens[place]
         self.told.append((value * weight, start, end, firm))
 
@@ -105,6 +99,13 @@ class Reading:
 
     def hope(self, place: int) -> None:
         self.hoping = self.bent = True
+
+    def answer(self, place: int) -> None:
+        """What a shop answers below the customer's own words is left out; in its answer alone thanks are courtesy."""
+        if start := self.tokens[place][1]:
+            self.own = self.seen[:start]
+            del self.tokens[place:]
+        self.courteous = True
 
     def negate(self, place: int) -> None:
         self.unbound.append(place)
@@ -217,6 +218,7 @@ _BY_PART: Mapping[Part, Callable[[Reading, int], None]] = {
     Part.INQUIRY: Reading.inquire,
     Part.DIMENSION: Reading.measure,
     Part.HOPE: Reading.hope,
+    Part.REPLY: Reading.answer,
     Part.THING: Reading.thing,
     Part.LEAN: Reading.lean,
 }
