@@ -51,14 +51,13 @@ def _told(seen: str, lexicon: Lexicon) -> list[Told]:
 
 
 def _merged(told: list[Told], matched: list[tuple[float, int, int]]) -> list[Told]:
-    """What is told twice, by two patterns or by a pattern and a word inside it, counts once."""
-    kept: list[Told] = []
+    """What is told twice in one place, by patterns or by a pattern and a word, counts once, the stronger of them."""
     for value, start, end in sorted(matched, key=lambda match: -abs(match[0])):
-        if not any(value * other > 0 and start < stop and begin < end for other, begin, stop, _ in kept):
-            kept.append((value, start, end, True))
-    return kept + [one for one in told if not any(_covered(one, pattern) for pattern in kept)]
+        again = [one for one in told if _again(one, value, start, end)]
+        if all(abs(one[0]) < abs(value) for one in again):
+            told = [(value, start, end, True), *(one for one in told if not _again(one, value, start, end))]
+    return told
 
 
-def _covered(one: Told, pattern: Told) -> bool:
-    inside = pattern[1] <= one[1] and one[2] <= pattern[2]
-    return inside and 0 < one[0] / pattern[0] <= 1
+def _again(one: Told, value: float, start: int, end: int) -> bool:
+    return one[0] * value > 0 and start < one[2] and one[1] < end
