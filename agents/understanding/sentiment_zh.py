@@ -19,15 +19,15 @@ _A_STORY, _WEAK_SUM = 8, 0.18
 def valence(text: str, lexicon: Lexicon) -> float:
     """The sum of the valences in ``text``, before it is normalised."""
     seen = plain(text)
-    told = _told(seen, lexicon)
+    told, own = _told(seen, lexicon)
     total = sum([one[0] for one in told]) if told else _untold(seen, lexicon)
-    emphasis = EXCLAMATION * min(seen.count("!"), 4)
+    emphasis = EXCLAMATION * min(own.count("!"), 4)
     return total + emphasis if total > 0 else total - emphasis if total < 0 else 0.0
 
 
 def reasons(text: str, lexicon: Lexicon) -> list[Reason]:
     """The words that ``valence`` adds up, in no order, as they stand in ``text``."""
-    told = _told(plain(text), lexicon)
+    told, _ = _told(plain(text), lexicon)
     return [Reason(text[start:end], start, end, value) for value, start, end, _ in told if value]
 
 
@@ -36,18 +36,19 @@ def _untold(seen: str, lexicon: Lexicon) -> float:
     return UNSAID if len(seen) >= _A_STORY and not seen.isascii() and not lexicon.requested(seen) else 0.0
 
 
-def _told(seen: str, lexicon: Lexicon) -> list[Told]:
+def _told(seen: str, lexicon: Lexicon) -> tuple[list[Told], str]:
+    """What is told with its valences, and the part of the text that the customer wrote."""
     reading = Reading(lexicon, seen)
     told = reading.read()
     if matched := list(lexicon.patterns.matched(reading.own)):
         told = _merged(told, matched)
     weak = reading.weak
     if weak and not told and lexicon.requested(seen):
-        return []
+        return [], reading.own
     total = abs(sum([one[0] for one in weak]))
     if told or total <= _WEAK_SUM:
-        return told + weak
-    return [(value * _WEAK_SUM / total, start, end, firm) for value, start, end, firm in weak]
+        return told + weak, reading.own
+    return [(value * _WEAK_SUM / total, start, end, firm) for value, start, end, firm in weak], reading.own
 
 
 def _merged(told: list[Told], matched: list[tuple[float, int, int]]) -> list[Told]:
