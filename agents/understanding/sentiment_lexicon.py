@@ -14,7 +14,7 @@ from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
 NEGATION, MILD_NEGATION = -0.74, -0.4
-_A_REQUEST = 16
+_A_REQUEST, _SHORT = 16, 2
 
 
 class Part(IntEnum):
@@ -115,6 +115,7 @@ def lexicon(source: Mapping[str, Any]) -> Lexicon:
         phrases[plain(text)] = replace(phrase, step=other.step) if other and other.step else phrase
         if text.isascii() and text.isalpha():
             phrases[plain(text)] = replace(phrases[plain(text)], latin=True)
+    phrases |= _misspelt(phrases, source.get("spellings", {}))
     words = [plain(text) for words in source.get("words", {}).values() for text in _words(words)]
     phrases |= _hidden(phrases, words, list(_words(source.get("leaders", ""))))
     return Lexicon(
@@ -124,6 +125,17 @@ def lexicon(source: Mapping[str, Any]) -> Lexicon:
         lack=float(source.get("needed", {}).get("valence", 0.0)),
         requests=tuple(map(plain, _words(source.get("requests", "")))),
     )
+
+
+def _misspelt(phrases: Mapping[str, Phrase], spellings: Mapping[str, str]) -> dict[str, Phrase]:
+    """The longer phrases as they are often written, 得 as 的 and the like, where that is no phrase of its own."""
+    return {
+        written: phrase
+        for text, phrase in phrases.items()
+        for right, wrong in spellings.items()
+        if len(text) > _SHORT and right in text and not text.endswith(right)
+        if (written := text.replace(right, wrong)) not in phrases
+    }
 
 
 def _hidden(phrases: Mapping[str, Phrase], words: Sequence[str], leaders: Sequence[str]) -> dict[str, Phrase]:
