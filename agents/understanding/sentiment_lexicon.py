@@ -1,6 +1,5 @@
 """The lexicon of Chinese moods: each phrase of sentiment_zh.yaml with its part in a sentence, and a finder for all."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, auto
@@ -11,9 +10,11 @@ from typing import Any
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
-NEGATION = -0.74
+NEGATION, MILD_NEGATION = -0.74, -0.4
+_A_REQUEST, _SHORT = 16, 2
 
 
 class Part(IntEnum):
@@ -34,6 +35,7 @@ class Part(IntEnum):
     HOPE = auto()
     THING = auto()
     LEAN = auto()
+    REPLY = auto()
     BLANK = auto()
 
 
@@ -59,36 +61,46 @@ class Phrase:
     missing: bool = False
     excess: bool = False
     meant: bool = False
+    latin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
-    """Regular expressions with their valences; each is tried where one of its cues stands in the text.
-
-    ``tries`` holds, by the number that ``cues`` knows a cue by, the numbers of what to try.
-    """
-
-    rules: tuple[tuple[re.Pattern[str], float], ...]
-    cues: AhoCorasick
-    tries: tuple[tuple[int, ...], ...]
-
-    def matched(self, text: str) -> Iterator[tuple[float, int, int]]:
-        """The valence and the place of the first match of each rule, in the order of the rules."""
-        found = {cue for cue, _, _ in self.cues.find_matches_as_indexes(text, overlapping=True)}
-        for number in sorted({number for cue in found for number in self.tries[cue]}):
-            rule, valence = self.rules[number]
-            if match := rule.search(text):
-                yield (valence, *match.span())
+Token = tuple[Phrase, int, int]
+"""A phrase and where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing."""
+    """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing.
+
+    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad.
+    """
 
     phrases: tuple[Phrase, ...]
     finder: AhoCorasick
     patterns: Patterns
     lack: float
+    requests: tuple[str, ...]
+
+    def requested(self, seen: str) -> bool:
+        """Whether a plain text is short and asks for something."""
+        return len(seen) <= _A_REQUEST and any(cue in seen for cue in self.requests)
+
+    def found(self, seen: str) -> list[Token]:
+        """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""
+        phrases, matches = self.phrases, self.finder.find_matches_as_indexes(seen)
+        return [
+            (phrases[number], start, end)
+            for number, start, end in matches
+            if not phrases[number].latin or _whole(seen, start, end)
+        ]
+
+
+def _whole(seen: str, start: int, end: int) -> bool:
+    return not (_latin(seen[start - 1 : start]) or _latin(seen[end : end + 1]))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
 
 
 _SENTENCE_MARKS = "。!?\n;."
@@ -101,14 +113,29 @@ def lexicon(source: Mapping[str, Any]) -> Lexicon:
     for text, phrase in sorted(_phrases(source), key=lambda pair: pair[1].part, reverse=True):
         other = phrases.get(plain(text))
         phrases[plain(text)] = replace(phrase, step=other.step) if other and other.step else phrase
+        if text.isascii() and text.isalpha():
+            phrases[plain(text)] = replace(phrases[plain(text)], latin=True)
+    phrases |= _misspelt(phrases, source.get("spellings", {}))
     words = [plain(text) for words in source.get("words", {}).values() for text in _words(words)]
     phrases |= _hidden(phrases, words, list(_words(source.get("leaders", ""))))
     return Lexicon(
         phrases=tuple(phrases.values()),
         finder=AhoCorasick(list(phrases), matchkind=MatchKind.LeftmostLongest),
-        patterns=_patterns(source.get("patterns", ())),
+        patterns=patterns(source.get("patterns", ())),
         lack=float(source.get("needed", {}).get("valence", 0.0)),
+        requests=tuple(map(plain, _words(source.get("requests", "")))),
     )
+
+
+def _misspelt(phrases: Mapping[str, Phrase], spellings: Mapping[str, str]) -> dict[str, Phrase]:
+    """The longer phrases as they are often written, 得 as 的 and the like, where that is no phrase of its own."""
+    return {
+        written: phrase
+        for text, phrase in phrases.items()
+        for right, wrong in spellings.items()
+        if len(text) > _SHORT and right in text and not text.endswith(right)
+        if (written := text.replace(right, wrong)) not in phrases
+    }
 
 
 def _hidden(phrases: Mapping[str, Phrase], words: Sequence[str], leaders: Sequence[str]) -> dict[str, Phrase]:
@@ -134,16 +161,7 @@ def _led(mood: Phrase, leader: Phrase | None) -> Phrase:
     if leader is None:
         return mood
     stepped = mood.value + (leader.step if mood.value > 0 else -leader.step)
-    return replace(mood, value=mood.value * NEGATION if leader.reach >= 0 else stepped)
-
-
-def _patterns(rules: Sequence[Mapping[str, Any]]) -> Patterns:
-    tries: dict[str, tuple[int, ...]] = {}
-    for number, rule in enumerate(rules):
-        for cue in _words(rule["has"]):
-            tries[cue] = (*tries.get(cue, ()), number)
-    compiled = tuple((re.compile(rule["match"]), float(rule["valence"])) for rule in rules)
-    return Patterns(compiled, AhoCorasick(list(tries), matchkind=MatchKind.Standard), tuple(tries.values()))
+    return replace(mood, value=mood.value * leader.value if leader.reach >= 0 else stepped)
 
 
 def _phrases(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
@@ -180,14 +198,16 @@ _PLAIN = (
     ("summaries", Part.SUMMARY),
     ("asked", Part.ASKED),
     ("inquiries", Part.INQUIRY),
+    ("replies", Part.REPLY),
 )
 
 
 def _negations(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
-    missing = frozenset(_words(source.get("missing", "")))
+    missing, mild = frozenset(_words(source.get("missing", ""))), frozenset(_words(source.get("mild", "")))
     for reach, words in source.get("negations", {}).items():
         for word in _words(words):
-            yield word, Phrase(Part.NEGATION, reach=int(reach), missing=word in missing)
+            turned = MILD_NEGATION if word in mild else NEGATION
+            yield word, Phrase(Part.NEGATION, turned, reach=int(reach), missing=word in missing)
 
 
 def _degrees(source: Mapping[str, Any]) -> Iterator[tuple[str, Phrase]]:
