@@ -96,7 +96,7 @@ def _documents(text: str, low: str) -> Iterator[PersonalData]:
         if hong_kong_check_digit(found[1], found[2]) == found[3]:
             yield PersonalData("id_card", found.start(), found.end())
     for found in _CHINESE.finditer(text):
-        if _SAYS_DOCUMENT.search(before(text, found.start()).rpartition(WALL)[2]):
+        if _SAYS_DOCUMENT.search(before(low, found.start())):
             yield PersonalData("passport", found.start(), found.end())
 
 

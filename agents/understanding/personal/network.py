@@ -33,7 +33,7 @@ def _find_emails(text: str, low: str) -> Sequence[PersonalData]:
 
 
 def _find_addresses(text: str, low: str) -> Sequence[PersonalData]:
-    four = _versions_4(text) if text.count(".") > 2 else ()
+    four = _versions_4(low) if text.count(".") > 2 else ()
     six = _versions_6(low) if text.count(":") > 1 else ()
     return first_come("ip_address", [*four, *six]) if four or six else ()
 
@@ -51,10 +51,10 @@ def _emails(text: str) -> Iterator[PersonalData]:
         at = text.find("@", max(end, at + 1))
 
 
-def _versions_4(text: str) -> list[tuple[int, int]]:
+def _versions_4(low: str) -> list[tuple[int, int]]:
     """Where no word before says that it is the version of something."""
-    found = [found.span() for found in _V4.finditer(text)]
-    return [span for span in found if not _is_version(before(text, span[0]))]
+    found = [found.span() for found in _V4.finditer(low)]
+    return [span for span in found if not _is_version(before(low, span[0]))]
 
 
 def _is_version(said: str) -> bool:
