@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import AddressValueError, IPv6Address
 
 from agents.understanding.personal.context import before
-from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come
 
 _LOCAL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
@@ -13,6 +13,8 @@ _MAX_LOCAL = 64
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = re.compile(rf"(?<![0-9A-Za-z.\x00_-]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9A-Za-z_]|\.[0-9\x00]|\s?[节章条版%元])")
+_DOTTED = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
+_COLONS = re.compile(":[0-9a-f]{0,4}:")
 _VERSION_BEFORE = re.compile(
     r"(?:\bver|version|firmware|\bios|android|\bbuild|\bsdk|\bapp|release|update|upgrad\w*(?: to)?|driver|chrome|"
     r"windows|kernel|patch"
@@ -28,13 +30,13 @@ _V6 = re.compile(
 )
 
 
-def _find_emails(text: str, low: str) -> Sequence[PersonalData]:
+def _find_emails(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     return list(_emails(text))
 
 
-def _find_addresses(text: str, low: str) -> Sequence[PersonalData]:
-    four = _versions_4(low) if text.count(".") > 2 else ()
-    six = _versions_6(low) if text.count(":") > 1 else ()
+def _find_addresses(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
+    four = _versions_4(low) if low.count(".") > 2 and _DOTTED.search(low) else ()
+    six = _versions_6(low) if low.count(":") > 1 and _COLONS.search(low) else ()
     return first_come("ip_address", [*four, *six]) if four or six else ()
 
 
@@ -74,5 +76,9 @@ def _is_version_6(written: str) -> bool:
     return sum(group != "" for group in written.split(":")) > 1
 
 
-EMAILS = Recogniser(_find_emails, cues=("@",), is_done_at_once=True)
-IP_ADDRESSES = Recogniser(_find_addresses, cues_by_digit=(".", ":"))
+def _may_have_address(low: str, digit: int) -> Hit:
+    return digit if low.count(".") > 2 or low.count(":") > 1 else -1, 0
+
+
+EMAILS = Recogniser(_find_emails, cues={"@": 0}, is_done_at_once=True)
+IP_ADDRESSES = Recogniser(_find_addresses, sieve=_may_have_address)

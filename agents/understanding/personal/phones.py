@@ -47,6 +47,7 @@ _MOBILE_GROUPS = frozenset(
     }
 )  # fmt: skip
 """Beside the usual ones of three, four and four digits."""
+_MOBILE_DIGITS = 11
 _KINDS = ("mobile", "fixed_line", "voip", "personal_number")
 _TRUNK_REGIONS = ("TW", "GB", "AU", "DE", "FR", "JP", "KR", "IT", "NZ")
 
@@ -73,6 +74,11 @@ def solid_phone_at(low: str, start: int, size: int, since: Since) -> int:
     return 0
 
 
+def _solid_mobile(low: str, start: int, since: Since) -> int:
+    end = start + _MOBILE_DIGITS
+    return end if low[start + 1] > "2" and _CHINESE_PLAN.fullmatch(low, start, end) else 0
+
+
 def is_valid(national: str, region: str) -> bool:
     """Whether the library's figures have ``national`` (digits, no trunk 0) as a person's number in ``region``."""
     return _in_any((region,)).fullmatch(national) is not None
@@ -91,6 +97,9 @@ def _patterns(region: str) -> list[str]:
     return [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
 
 
+_CHINESE_PLAN, _AMERICAN_PLAN = _in_any(("CN",)), _in_any(("US",))
+
+
 def _announced(low: str, start: int, since: Since) -> bool:
     return since is not None and says_phone(low, start, since)
 
@@ -98,9 +107,9 @@ def _announced(low: str, start: int, since: Since) -> bool:
 def _mobile(low: str, start: int, since: Since) -> int:
     usual = _USUAL_MOBILE.match(low, start)
     if usual:
-        return usual.end() if is_valid("".join(usual.groups()), "CN") else 0
+        return usual.end() if _CHINESE_PLAN.fullmatch("".join(usual.groups())) else 0
     found = _MOBILE.match(low, start)
-    if not found or not is_valid(found[1].translate(_SEPARATORS), "CN") or _DATE.search(found[1]):
+    if not found or not _CHINESE_PLAN.fullmatch(found[1].translate(_SEPARATORS)) or _DATE.search(found[1]):
         return 0
     sizes = tuple(map(len, _BETWEEN.split(found[1])))
     return found.end() if sizes in _MOBILE_GROUPS or _announced(low, start, since) else 0
@@ -110,7 +119,7 @@ def _landline(low: str, start: int, since: Since) -> int:
     found = _LANDLINE.match(low, start)
     if not found or not (found[2] or _announced(low, start, since)):
         return 0
-    if is_valid(found[1][1:] + found[3].translate(_SEPARATORS), "CN"):
+    if _CHINESE_PLAN.fullmatch(found[1][1:] + found[3].translate(_SEPARATORS)):
         return found.end()
     if found[2].strip() and _announced(low, start, since):
         return found.end()
@@ -125,7 +134,7 @@ def _american(low: str, start: int, since: Since) -> int:
     if (opened == "(") != (")" in closed):
         return 0
     written = opened or (closed in ("-", ".") and joint)
-    if not is_valid(area + exchange + line, "US") or not (written or _announced(low, start, since)):
+    if not _AMERICAN_PLAN.fullmatch(area + exchange + line) or not (written or _announced(low, start, since)):
         return 0
     return found.end()
 
@@ -196,7 +205,6 @@ _READERS: Mapping[str, tuple[Reader, ...]] = {
 _SOLID_SIZES: Mapping[tuple[str, Reader], Sequence[int]] = {
     **{(lead, _american): (10,) for lead in "23456789"},
     **{(lead, _local): (7, 8) for lead in "23456789"},
-    ("1", _mobile): (11,),
     ("8", _mobile): (13,),
     ("0", _mobile): (15,),
     ("8", _landline): (12, 13, 14),
@@ -210,4 +218,4 @@ _SOLID_READERS = {
     (lead, size): tuple(read for read in readers if size in _SOLID_SIZES.get((lead, read), ()))
     for lead, readers in _READERS.items()
     for size in range(7, 18)
-}
+} | {("1", _MOBILE_DIGITS): (_solid_mobile,)}

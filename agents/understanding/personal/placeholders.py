@@ -33,7 +33,9 @@ def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str])
         return Masked(masked, (only,), {placeholder: text[only.start : only.end]})
     is_plain = is_plain and len({span.type for span in found}) == len(found)
     numbering = None if is_plain else _Numbering(known, text)
-    pieces, end, values = list[str](), 0, dict[str, str]()
+    pieces: list[str] = []
+    values: dict[str, str] = {}
+    end = 0
     for span in found:
         value = text[span.start : span.end]
         placeholder = numbering.of(span.type, value) if numbering else _first(span.type)

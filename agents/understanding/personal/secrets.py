@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come, kinds, standing
 
 _ISSUED = re.compile(
     r"(?<![0-9A-Za-z_\x00-])(?:"
@@ -30,6 +30,9 @@ _CUE = re.compile(
 )
 _CLAUSE = re.compile(r"[,;](?=$|[A-Za-z]{2,12}(?![!-~]))")
 _LONG = re.compile("[0-9A-Za-z_-]{16}")
+_A_DIGIT = re.compile("[0-9]")
+_TOLD = re.compile("[:：=]")
+_JOINT_WORDS = re.compile("[A-Za-z]+(?:[-'/][A-Za-z]+)+")
 _CODES = re.compile(r"验证|驗證|动态|校验|code|otp|cv|安全码|pin")
 _EDGES = "\"'“”‘’()（）「」,;.:"
 _NO_SECRET = re.compile(
@@ -38,44 +41,57 @@ _NO_SECRET = re.compile(
     r"received|protected|correct|strong|weak|access|security|account|none|null|true|false)[!?]*\Z",
     re.IGNORECASE | re.ASCII,
 )
-_CUES = (
+_WORDS = (
     "密码", "密碼", "口令", "密钥", "密鑰", "秘钥", "私钥", "令牌", "验证码", "驗證碼", "动态码", "校验码", "安全码",
-    "passw", "passc", "pass:", "pass：", "pass =", "pass=", "pass :", "pwd", "pswd", "key", "token", "secret", "code",
-    "otp", "cvv", "cvc", "pin",
+    "password", "passwd", "passcode", "pass:", "pass：", "pass=", "pass :", "pass ：", "pass =", "pwd", "pswd",
+    *(f"{what}{by}key" for what in ("api", "app", "access") for by in ("", " ", "_", "-")),
+    "token", "access token", "api token", "auth token", "bearer token", "secret", "verification code", "security code",
+    "one time code", "one-time code", "otp", "cvv", "cvc", "pin",
 )  # fmt: skip
+_PREFIXES = (
+    "sk-", "pk_live_", "rk_live_", "sk_live_", "pk_test_", "rk_test_", "sk_test_", "akia", "asia", "ghp_", "gho_",
+    "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "aiza", "ya29.", "ltai", "akid", "hf_", "npm_", "pypi-",
+    "sg.", "dop_v1_", "eyj",
+)  # fmt: skip
+_WORD, _PREFIX = range(2)
 
 
-def _find(text: str, low: str) -> Sequence[PersonalData]:
-    issued = (found.span() for found in _ISSUED.finditer(text)) if _LONG.search(text) else ()
-    return first_come("secret", [*issued, *_announced(text, low)])
+def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
+    issued = [found.span() for found in standing(_ISSUED, text, hits, _PREFIX)]
+    if issued and not _LONG.search(text):
+        issued = []
+    return first_come("secret", [*issued, *_announced(text, low, hits)])
 
 
-def _announced(text: str, low: str) -> Iterator[tuple[int, int]]:
-    for cue in _CUE.finditer(low):
+def _announced(text: str, low: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    for cue in standing(_CUE, low, hits, _WORD):
         value = text[cue.start(3) : cue.end(3)]
         value = _CLAUSE.split(value, maxsplit=1)[0].rstrip(_EDGES)
         start = cue.start(3) + len(value) - len(value.lstrip(_EDGES))
         value = value.lstrip(_EDGES)
-        if _CODES.search(cue[1]):
+        is_code = _CODES.search(cue[1]) is not None
+        if is_code:
             value = value.rstrip("!?")
-        if _is_secret(value, cue[1], cue[2]):
+        if _is_code(value, cue[1], cue[2]) if is_code else _is_secret(value, cue[2]):
             yield start, start + len(value)
 
 
-def _is_secret(value: str, cue: str, link: str) -> bool:
-    """A code is digits. Anything else has a digit or sign in it, unless a colon says that it follows."""
-    if _CODES.search(cue):
-        return value.isdigit() and 3 <= len(value) <= 8 and (cue != "pin" or bool(link.strip()))
+def _is_code(value: str, cue: str, link: str) -> bool:
+    return value.isdigit() and 3 <= len(value) <= 8 and (cue != "pin" or bool(link.strip()))
+
+
+def _is_secret(value: str, link: str) -> bool:
+    """Something with a digit or sign in it, unless a colon says that it follows."""
     if len(value) < 4 or _NO_SECRET.match(value):
         return False
-    has_digit = any(character.isdigit() for character in value)
+    has_digit = _A_DIGIT.search(value) is not None
     has_sign = not value.isalnum()
     is_mixed = value != value.lower() and value != value.upper() and not value.istitle()
-    if re.search("[:：=]", link):
+    if _TOLD.search(link):
         return has_digit or has_sign or is_mixed or (value.isalpha() and len(value) >= 6 and value.islower())
     if not link.strip():
         return has_digit and (not value.isdigit() or len(value) > 5)
-    return has_digit or is_mixed or (has_sign and not re.fullmatch("[A-Za-z]+(?:[-'/][A-Za-z]+)+", value))
+    return has_digit or is_mixed or (has_sign and not _JOINT_WORDS.fullmatch(value))
 
 
-SECRETS = Recogniser(_find, cues=(*_CUES, *_PREFIXES))
+SECRETS = Recogniser(_find, cues=kinds(_WORDS, _PREFIXES))
