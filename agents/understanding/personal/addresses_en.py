@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come, kinds, standing
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds, standing
 
 _TYPE = (
     r"streets?|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|square|sq|place|pl|terrace|ter|"
@@ -49,7 +49,7 @@ _CODE = (
     r",?\s[A-Z][a-z]+\s[0-9]{5}|,?\s[0-9]{5,6})(?![0-9A-Za-z])"
 )
 _REST = re.compile(
-    rf"{_TOWN}{_CODE}|(?:,\s[A-Z][a-z]{{2,19}}(?:\s[A-Z][a-z]{{2,19}}){{0,2}}){{1,3}}(?=\s*(?:[.;!?\n\x00]|\Z))"
+    rf"{_TOWN}{_CODE}|(?:,\s[A-Z][a-z]{{2,19}}(?:\s[A-Z][a-z]{{2,19}}){{0,2}}){{1,3}}(?=\s*(?:[.;!?\n\x00\x01]|\Z))"
 )
 _BOX = re.compile(r"(?<![0-9A-Za-z])p\.?\s?o\.?\s?box\s?#?\s?[0-9]{1,8}(?![0-9A-Za-z])", re.IGNORECASE | re.ASCII)
 _ZIP = re.compile(
@@ -62,23 +62,29 @@ _SAYS_ZIP = ("zip", "postcode", "post code", "postal code")
 
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     told = {kind for _, kind in hits}
-    streets = _streets(text, low) if _TYPE_WORD in told and _has_street(text, low, hits) else ()
+    streets = _streets(text, low, hits) if _TYPE_WORD in told else ()
     boxes = _boxes(text, low, hits) if _BOX_WORD in told else ()
     codes = [code.span(1) for code in standing(_ZIP, low, hits, _ZIP_WORD)] if _ZIP_WORD in told else ()
     return first_come("address", [*streets, *boxes, *codes]) if streets or boxes or codes else ()
 
 
-def _has_street(text: str, low: str, hits: Sequence[Hit]) -> bool:
-    """Whether one of the words stands by itself after another, and a number before a word."""
-    is_word = any(kind == _TYPE_WORD and at and _ANY_TYPE.match(low, at - 1) for at, kind in hits)
-    return is_word and _NUMBERED.search(text) is not None
-
-
-def _streets(text: str, low: str) -> list[tuple[int, int]]:
+def _streets(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """Where one of their words stands by itself after another, and a number before a word."""
     found: list[tuple[int, int]] = []
-    end, matched = 0, 0
-    for begin in _START.finditer(low):
-        start = begin.start()
+    done = 0
+    for at, kind in hits:
+        if kind == _TYPE_WORD and at > done and _ANY_TYPE.match(low, at - 1):
+            begin, done = around(low, at)
+            if _NUMBERED.search(text, begin, done):
+                found += _streets_in(text, low, begin, done)
+    return found
+
+
+def _streets_in(text: str, low: str, begin: int, done: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = matched = 0
+    for may in _START.finditer(low, begin, done):
+        start = may.start()
         if start >= matched and (street := _STREET.match(text, start)):
             matched = street.end()
             if start >= end and _is_street(street[2], street[3]):

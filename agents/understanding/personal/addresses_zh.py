@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come, standing
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, standing
 from agents.understanding.width import simplified
 
 _HAN = "\u3400-\u9fff"
@@ -86,12 +86,24 @@ _POSTCODE = re.compile(r"(?:邮编|邮政编码|郵編|郵政編碼)(?:号|是|�
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     """Parts with a number, and what a word announces; traditional characters are read as simplified ones."""
     if _TRADITIONAL.search(text):
-        text = text.translate(_simplified())
+        text = _in_simplified(text, low, hits)
     told = {kind for _, kind in hits}
-    numbered = _numbered(text) if _UNIT_WORD in told and _has_numbered_unit(low, hits) else ()
+    numbered = _numbered(text, low, hits) if _UNIT_WORD in told else ()
     announced = _announced(text, hits) if _ANNOUNCING_WORD in told else ()
     codes = [code.span(1) for code in standing(_POSTCODE, text, hits, _CODE_WORD)] if _CODE_WORD in told else ()
     return first_come("address", [*numbered, *announced, *codes]) if numbered or announced or codes else ()
+
+
+def _in_simplified(text: str, low: str, hits: Sequence[Hit]) -> str:
+    """``text`` with those texts of it simplified that have a hit and traditional characters."""
+    pieces, done = [], 0
+    for at, _ in hits:
+        if at >= done:
+            begin, end = around(low, at)
+            if _TRADITIONAL.search(text, begin, end):
+                pieces += [text[done:begin], text[begin:end].translate(_simplified())]
+                done = end
+    return "".join([*pieces, text[done:]])
 
 
 @cache
@@ -99,17 +111,20 @@ def _simplified() -> dict[int, str]:
     return str.maketrans(simplified())
 
 
-def _has_numbered_unit(low: str, hits: Sequence[Hit]) -> bool:
-    for at, kind in hits:
-        if kind == _UNIT_WORD and at and (low[at - 1] in _BEFORE_UNIT or low[at - 1].isspace()):
-            return True
-    return False
-
-
-def _numbered(text: str) -> list[tuple[int, int]]:
+def _numbered(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    end, passed = 0, 0
-    for head in _HEAD.finditer(text):
+    done = 0
+    for at, kind in hits:
+        if kind == _UNIT_WORD and at > done and (low[at - 1] in _BEFORE_UNIT or low[at - 1].isspace()):
+            begin, done = around(low, at)
+            found += _numbered_in(text, begin, done)
+    return found
+
+
+def _numbered_in(text: str, begin: int, done: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = passed = begin
+    for head in _HEAD.finditer(text, begin, done):
         tail = _tail(text, head.start(), passed)
         if not tail:
             continue

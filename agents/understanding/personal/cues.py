@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from agents.understanding.personal.spans import WALL, Hit, Recogniser
+from agents.understanding.personal.spans import WALL, Hit, Recogniser, around
 from agents.understanding.width import encodable
 
 Due = Mapping[int, list[Hit]]
@@ -21,7 +21,7 @@ _DIGIT = re.compile("[0-9]")
 
 
 class CueFinder:
-    """Finds the cues of ``recognisers``, and ``unreadable`` ones, in the small letters of a text."""
+    """Finds the cues of ``recognisers``, and ``unreadable`` ones, in the small letters of a text or of several."""
 
     def __init__(self, recognisers: Sequence[Recogniser], unreadable: Sequence[str]) -> None:
         cues = [(cue, (UNREADABLE, 0, False)) for cue in unreadable]
@@ -31,49 +31,50 @@ class CueFinder:
         self._meanings = [meaning for _, meaning in cues]
         self._by_digit = {(place, kind) for place, kind, by_digit in self._meanings if by_digit}
         self._sieves = [(place, one.sieve) for place, one in enumerate(recognisers) if one.sieve]
-        self._sieved = {place for place, _ in self._sieves}
         words = [cue for cue, _ in cues]
         automaton = AhoCorasick(words, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
         self._find = automaton.find_matches_as_indexes
 
     def due(self, low: str) -> dict[int, list[Hit]]:
-        """The recognisers that may find something in a text, and where."""
+        """The recognisers that may find something, and where."""
         due: dict[int, list[Hit]] = {}
         digit = _DIGIT.search(low)
+        if digit:
+            for place, sieve in self._sieves:
+                if sieved := sieve(low, digit.start()):
+                    due[place] = sieved
         for cue, start, _ in self._matches(low):
             place, kind, by_digit = self._meanings[cue]
-            if by_digit and not digit:
+            if by_digit and not (digit and _DIGIT.search(low, *around(low, start))):
                 continue
             if place in due:
                 due[place].append((start, kind))
             else:
                 due[place] = [(start, kind)]
-        if digit:
-            self._sieve(low, digit.start(), due, EVERY)
+        for hits in due.values():
+            if len(hits) > 1:
+                hits.sort()
         return due
 
     def due_again(self, low: str, before: Due, until: int) -> dict[int, list[Hit]]:
-        """What is still due of ``before``, of the first ``until`` recognisers, since walls stand in the text."""
-        digit = _DIGIT.search(low)
-        due: dict[int, list[Hit]] = {}
-        for place, hits in before.items():
-            if place < until and place not in self._sieved:
-                left = [hit for hit in hits if low[hit[0]] != WALL and (digit or (place, hit[1]) not in self._by_digit)]
-                if left:
-                    due[place] = left
-        if digit:
-            self._sieve(low, digit.start(), due, until)
-        return due
+        """What is still due of ``before``, of the first ``until`` recognisers, in texts with a wall in them."""
+        return {
+            place: left
+            for place, hits in before.items()
+            if place < until and (left := [hit for hit in hits if self._is_due_again(low, place, hit)])
+        }
+
+    def _is_due_again(self, low: str, place: int, hit: Hit) -> bool:
+        start, kind = hit
+        if low[start] == WALL:
+            return False
+        begin, end = around(low, start)
+        if low.find(WALL, begin, end) < 0:
+            return False
+        return (place, kind) not in self._by_digit or _DIGIT.search(low, begin, end) is not None
 
     def _matches(self, low: str) -> list[tuple[int, int, int]]:
         try:
             return self._find(low, True)
         except UnicodeEncodeError:
             return self._find(encodable(low), True)
-
-    def _sieve(self, low: str, digit: int, due: dict[int, list[Hit]], until: int) -> None:
-        for place, sieve in self._sieves:
-            if place < until:
-                hit = sieve(low, digit)
-                if hit[0] >= 0:
-                    due[place] = [hit]

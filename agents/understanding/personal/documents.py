@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from agents.understanding.numbers import hong_kong_check_digit, taiwan_check_digit
 from agents.understanding.personal.context import before
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, kinds, standing
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, kinds, standing
 
 _LINK = (
     r"(?:号码?|號碼?|编号|证号|證號|是|为|為|改成|换成|写的|填的|(?:page )?numbers?|no\b|num\b|id\b|card\b|document|"
@@ -90,17 +90,21 @@ def _documents(text: str, low: str, hits: Sequence[Hit]) -> Iterator[PersonalDat
             start, end = found.span(1)
             if kind != _CARD_WORD or _is_card(text[start:end]):
                 yield PersonalData(type_, start, end)
-    if any(kind <= _PERMIT_WORD and _A_DIGIT.search(low, max(at - _BETWEEN, 0), at) for at, kind in hits):
-        yield from _told_afterwards(text)
+    yield from _told_afterwards(text, low, [at for at, kind in hits if kind <= _PERMIT_WORD])
     if _BRACKET in told:
         yield from _hong_kong(text, [at for at, kind in hits if kind == _BRACKET])
     if _DOCUMENT_WORD in told:
-        yield from _chinese(text, low)
+        yield from _chinese(text, low, [at for at, kind in hits if kind == _DOCUMENT_WORD])
 
 
-def _told_afterwards(text: str) -> Iterator[PersonalData]:
-    for found in _AFTERWARDS.finditer(text):
-        yield PersonalData("passport" if found[2] or found[3] else "permit", found.start(1), found.end(1))
+def _told_afterwards(text: str, low: str, words: Sequence[int]) -> Iterator[PersonalData]:
+    done = 0
+    for at in words:
+        if at < done or not _A_DIGIT.search(low, max(at - _BETWEEN, 0), at):
+            continue
+        begin, done = around(low, at)
+        for found in _AFTERWARDS.finditer(text, begin, done):
+            yield PersonalData("passport" if found[2] or found[3] else "permit", *found.span(1))
 
 
 def _hong_kong(text: str, brackets: Sequence[int]) -> Iterator[PersonalData]:
@@ -111,10 +115,15 @@ def _hong_kong(text: str, brackets: Sequence[int]) -> Iterator[PersonalData]:
             yield PersonalData("id_card", found.start(), found.end())
 
 
-def _chinese(text: str, low: str) -> Iterator[PersonalData]:
-    for found in _CHINESE.finditer(text):
-        if _SAYS_DOCUMENT.search(before(low, found.start())):
-            yield PersonalData("passport", found.start(), found.end())
+def _chinese(text: str, low: str, words: Sequence[int]) -> Iterator[PersonalData]:
+    done = 0
+    for at in words:
+        if at < done:
+            continue
+        begin, done = around(low, at)
+        for found in _CHINESE.finditer(text, begin, done):
+            if _SAYS_DOCUMENT.search(before(low, found.start())):
+                yield PersonalData("passport", *found.span())
 
 
 def _find_plates(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:

@@ -8,9 +8,9 @@ from agents.understanding.personal.context import before, is_something_else
 from agents.understanding.personal.phones import phone_at, solid_phone_at
 from agents.understanding.personal.spans import Hit, PersonalData, Recogniser
 
-_SIEVE = re.compile("[0-9](?:[0-9]{6,}(?![ ().+-]{0,3}[0-9])()|[0-9 ().+-]{5,23}[0-9])")
-"""Whatever begins a run looks like this, and most texts have no such thing. The group tells digits of which nothing
-stands between two and that no others follow."""
+_SIEVE = re.compile("[0-9](?:[0-9]{6,}(?![ ().+-]{0,3}[0-9])()|(?=[0-9 ().+-]{5,23}[0-9])[0-9]*)")
+"""A group of digits that begins a run looks like this, and most texts have no such thing. The empty group tells that
+no other digits are near."""
 _RUN = re.compile(r"[+(]{0,2}[0-9](?:[ ().+-]{0,3}[0-9]){6,}")
 _GROUP = re.compile(r"[+(]{0,2}(?<![0-9])[0-9]+")
 _ID_CARD = re.compile(r"[1-9](?:[ .-]{0,3}[0-9]){16}[ .-]{0,3}[0-9x](?![0-9])")
@@ -31,33 +31,40 @@ _MORE_DIGITS = re.compile(r"[ -][0-9]{4}(?![0-9])")
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     """Each run is read at the beginning of each of its groups, from left to right."""
     claimed: list[PersonalData] = []
-    (start, end), done, most = hits[0], 0, len(low) - _SHORTEST
-    while start >= 0:
-        since = claimed[-1].end if claimed else 0
+    done = since = 0
+    for start, end in hits:
+        if start < done:
+            continue
         if end:
-            found = _solid(text, low, (start, end), since)
+            done, found = end, _solid(text, low, (start, end), since)
             if found:
+                since = found.end
                 claimed.append(found)
-        else:
-            run = _RUN.search(low, max(start - 2, done))
-            if not run:
-                break
-            end = run.end()
-            claimed += _grouped(text, low, run.span(), since)
-        if end > most:
-            break
-        done = end
-        start, end = _next(low, done)
+            continue
+        run = _RUN.match(low, start - _signs(low, start))
+        if not run:
+            continue
+        done = run.end()
+        if several := _grouped(text, low, run.span(), since):
+            since = several[-1].end
+            claimed += several
     return claimed
 
 
-def _next(low: str, start: int) -> Hit:
-    """Where the next run may begin, and where it ends if it is of digits only, or 0; (-1, 0) where there is none."""
-    sieved = _SIEVE.search(low, start)
-    if not sieved:
-        return -1, 0
-    begin, end = sieved.span()
-    return begin, end if sieved.lastindex and not (begin and low[begin - 1] in "+(") else 0
+def _signs(low: str, start: int) -> int:
+    """How many of + and ( stand before a number, at most two."""
+    if not start or low[start - 1] not in "+(":
+        return 0
+    return 2 if start > 1 and low[start - 2] in "+(" else 1
+
+
+def _runs(low: str, start: int) -> list[Hit]:
+    """Where runs may begin, and where they end if they are of digits only, or else 0."""
+    found = []
+    for sieved in _SIEVE.finditer(low, start):
+        begin, end = sieved.span()
+        found.append((begin, end if sieved.lastindex and not _signs(low, begin) else 0))
+    return found
 
 
 def _solid(text: str, low: str, run: tuple[int, int], since: int) -> PersonalData | None:
@@ -150,4 +157,4 @@ def _is_a_middle(low: str, start: int, end: int) -> bool:
     return not low[start:end].isdigit() and bool(_MORE_DIGITS.match(low, end))
 
 
-NUMBERS = Recogniser(_find, sieve=_next, is_done_at_once=True)
+NUMBERS = Recogniser(_find, sieve=_runs, is_done_at_once=True)

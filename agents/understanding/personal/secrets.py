@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come, kinds, standing
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds, standing
 
 _ISSUED = re.compile(
     r"(?<![0-9A-Za-z_\x00-])(?:"
@@ -57,9 +57,11 @@ _WORD, _PREFIX = range(2)
 
 
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
-    issued = [found.span() for found in standing(_ISSUED, text, hits, _PREFIX)]
-    if issued and not _LONG.search(text):
-        issued = []
+    issued = [
+        found.span()
+        for found in standing(_ISSUED, text, hits, _PREFIX)
+        if _LONG.search(text, *around(low, found.start()))
+    ]
     return first_come("secret", [*issued, *_announced(text, low, hits)])
 
 

@@ -11,6 +11,9 @@ from schemas.messages import Event
 WALL = "\x00"
 """Stands in a readable text for each character that is claimed."""
 
+EDGE = "\x01"
+"""Stands on both sides of a wall between two texts that are read as one."""
+
 _BEGIN = itemgetter(0)
 
 
@@ -36,15 +39,16 @@ class Recogniser(NamedTuple):
     """``find`` reads a readable text, its small letters and where its cues stand: spans in order without overlaps.
 
     It is asked only where one of ``cues`` is among the small letters; where the text has a digit, for one of
-    ``cues_by_digit`` too. The two have no kind in common. ``sieve`` stands for cues in a text with a digit: given the
-    place of the first, it tells the one hit to begin with, or one at -1. ``is_done_at_once``: what it has found is a
-    wall to itself already.
+    ``cues_by_digit`` too. The two have no kind in common. ``sieve`` stands for cues in a text with digits, given
+    where the first is, and is asked again when walls have come. ``is_done_at_once``: what it has found is a wall to itself already.
+
+    What ``find`` reads may be several texts, with edges and a wall between each two.
     """
 
     find: Callable[[str, str, Sequence[Hit]], Sequence[PersonalData]]
     cues: Cues = MappingProxyType({})
     cues_by_digit: Cues = MappingProxyType({})
-    sieve: Callable[[str, int], Hit] | None = None
+    sieve: Callable[[str, int], list[Hit]] | None = None
     is_done_at_once: bool = False
 
 
@@ -62,6 +66,12 @@ def standing(pattern: re.Pattern[str], text: str, hits: Iterable[Hit], kind: int
             found.append(match)
             end = match.end()
     return found
+
+
+def around(low: str, at: int) -> tuple[int, int]:
+    """Where the text that ``at`` is in begins and ends."""
+    end = low.find(EDGE, at)
+    return low.rfind(EDGE, 0, at) + 1, end if end >= 0 else len(low)
 
 
 def first_come(type_: str, spans: Iterable[tuple[int, int]]) -> list[PersonalData]:
