@@ -12,17 +12,16 @@ from operator import attrgetter
 
 from agents.understanding.personal.addresses_en import ENGLISH_ADDRESSES
 from agents.understanding.personal.addresses_zh import CHINESE_ADDRESSES
-from agents.understanding.personal.cues import EVERY, UNREADABLE, CueFinder, Due
+from agents.understanding.personal.cues import EVERY, CueFinder
 from agents.understanding.personal.documents import DOCUMENTS, PLATES
 from agents.understanding.personal.names_en import ENGLISH_NAMES
 from agents.understanding.personal.names_zh import CHINESE_NAMES
 from agents.understanding.personal.network import EMAILS, IP_ADDRESSES
-from agents.understanding.personal.placeholders import NOTHING, Masked, numbered
+from agents.understanding.personal.placeholders import NOTHING, Masked, numbered, unmasked
 from agents.understanding.personal.readable import FOLDED, lowered, readable
 from agents.understanding.personal.runs import NUMBERS
 from agents.understanding.personal.secrets import SECRETS
-from agents.understanding.personal.spans import EDGE, WALL, PersonalData
-from agents.understanding.width import blanked
+from agents.understanding.personal.spans import EDGE, WALL, Hit, PersonalData
 
 __all__ = ["Masked", "PersonalData", "mask", "mask_all"]
 
@@ -51,59 +50,70 @@ def mask(text: str, known: Mapping[str, str] = NOTHING) -> Masked:
     ``known`` maps the placeholders of the conversation so far to their values: a value that is known keeps its
     placeholder, others count on. Keep ``known | masked.values`` for the next message. Any text will do.
     """
-    low = lowered(text)
-    due = _CUES.due(low)
-    if not due:
-        return Masked(text)
-    shadow = text
-    if UNREADABLE in due:
+    shadow, low = text, lowered(text)
+    cues = _CUES.cues(low)
+    if cues and _CUES.unreadable(cues):
         shadow = readable(text)
         low = lowered(shadow)
-        due = _CUES.due(low)
-        due.pop(UNREADABLE, None)
-    found = _claimed(shadow, low, due)
-    return numbered(text, found, known) if found else Masked(text)
+        cues = _CUES.cues(low)
+    due = _CUES.due(low, cues)
+    found = _claimed(shadow, low, due) if due else None
+    return numbered(text, found, known) if found else unmasked(text)
 
 
 def mask_all(texts: Sequence[str]) -> list[Masked]:
     """What ``mask`` makes of each of ``texts``, of different conversations: they are read as one, in half the time."""
     shadows = list(texts)
-    low = _joined(map(lowered, texts))
+    low = _small(texts)
     starts = list(accumulate((len(text) + len(_BETWEEN) for text in texts), initial=0))
-    due = _CUES.due(low)
-    if UNREADABLE in due:
-        for which in {bisect_right(starts, at) - 1 for at, _ in due[UNREADABLE]}:
+    cues = _CUES.cues(low)
+    if unreadable := _CUES.unreadable(cues):
+        for which in {bisect_right(starts, at) - 1 for at in unreadable}:
             shadows[which] = readable(texts[which])
-        low = _joined(map(lowered, shadows))
-        due = _CUES.due(low)
-        due.pop(UNREADABLE, None)
-    found: list[list[PersonalData]] = [[] for _ in texts]
-    for data in _claimed(_joined(shadows), low, due) if due else ():
+        low = _small(shadows)
+        cues = _CUES.cues(low)
+    due = _CUES.due(low, cues)
+    found: dict[int, list[PersonalData]] = {}
+    for data in _claimed(_BETWEEN.join(shadows), low, due) if due else ():
         which = bisect_right(starts, data.start) - 1
         start = starts[which]
-        found[which].append(PersonalData(data.type, data.start - start, data.end - start))
-    return [numbered(text, one, NOTHING) if one else Masked(text) for text, one in zip(texts, found, strict=True)]
+        one = PersonalData(data.type, data.start - start, data.end - start)
+        if which in found:
+            found[which].append(one)
+        else:
+            found[which] = [one]
+    return [
+        numbered(text, found[which], NOTHING) if which in found else unmasked(text) for which, text in enumerate(texts)
+    ]
 
 
-def _joined(texts: Iterable[str]) -> str:
-    return _BETWEEN.join(texts)
+def _small(texts: Sequence[str]) -> str:
+    joined = _BETWEEN.join(texts)
+    low = joined.lower()
+    return low if len(low) == len(joined) else _BETWEEN.join(map(lowered, texts))
 
 
-def _claimed(shadow: str, low: str, due: Due) -> list[PersonalData]:
+def _claimed(shadow: str, low: str, due: dict[int, list[Hit]]) -> list[PersonalData]:
     """Round after round: what is claimed in one may have hidden something else. The second seldom finds more."""
     found: list[PersonalData] = []
+    until = EVERY
     for turn in range(_ROUNDS):
         places, last = sorted(due), -1
         for place in places:
-            hits = due[place]
-            if last >= 0 and (sieve := _SIEVES[place]):
-                hits = sieve(low, 0)
+            hits, sieve = due[place], _SIEVES[place]
+            if sieve and (last >= 0 or not turn):
+                hits = due[place] = sieve(low)
             if hits and (new := _FIND[place](shadow, low, hits)):
-                last, until = place, EVERY if turn else _UNREAD[place]
+                last = place
                 found += new
-                if place != places[-1] or places[0] < until:
-                    shadow, low = _walled(shadow, new), _walled(low, new)
-        if last < 0 or places[0] >= until:
+                if not sieve:
+                    due[place] = _unspent(hits, new)
+                if place != places[-1] or _is_any_due(due, until if turn else _UNREAD[place]):
+                    shadow, low = _walled(shadow, low, new)
+        if last < 0:
+            break
+        until = EVERY if turn else _UNREAD[last]
+        if not _is_any_due(due, until):
             break
         due = _CUES.due_again(low, due, until)
         if not due:
@@ -111,8 +121,36 @@ def _claimed(shadow: str, low: str, due: Due) -> list[PersonalData]:
     return sorted(found, key=_START) if len(found) > 1 else found
 
 
-def _walled(text: str, found: Sequence[PersonalData]) -> str:
+def _is_any_due(due: Mapping[int, Sequence[Hit]], until: int) -> bool:
+    for place in due:  # noqa: SIM110 - a generator takes three times as long
+        if place < until and due[place]:
+            return True
+    return False
+
+
+def _unspent(hits: Sequence[Hit], found: Sequence[PersonalData]) -> list[Hit]:
+    """Without the last before each that is found: a cue announces one thing."""
+    if len(hits) == 1:
+        return [hit for hit in hits if hit[0] > found[0].start]
+    starts = [start for start, _ in hits]
+    spent = {bisect_right(starts, one.start) - 1 for one in found}
+    return [hit for which, hit in enumerate(hits) if which not in spent]
+
+
+def _walled(shadow: str, low: str, found: Sequence[PersonalData]) -> tuple[str, str]:
+    """Both with walls in place of what is ``found``."""
     if len(found) == 1:
         (one,) = found
-        return f"{text[: one.start]}{WALL * (one.end - one.start)}{text[one.end :]}"
-    return blanked(text, ((data.start, data.end) for data in found))
+        start, end = one.start, one.end
+        wall = WALL * (end - start)
+        return f"{shadow[:start]}{wall}{shadow[end:]}", f"{low[:start]}{wall}{low[end:]}"
+    pieces: list[str] = []
+    low_pieces: list[str] = []
+    last = 0
+    for one in found:
+        start, end = one.start, one.end
+        wall = WALL * (end - start)
+        pieces += (shadow[last:start], wall)
+        low_pieces += (low[last:start], wall)
+        last = end
+    return f"{''.join(pieces)}{shadow[last:]}", f"{''.join(low_pieces)}{low[last:]}"

@@ -85,13 +85,19 @@ _POSTCODE = re.compile(r"(?:邮编|邮政编码|郵編|郵政編碼)(?:号|是|�
 
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     """Parts with a number, and what a word announces; traditional characters are read as simplified ones."""
-    if _TRADITIONAL.search(text):
-        text = _in_simplified(text, low, hits)
-    told = {kind for _, kind in hits}
-    numbered = _numbered(text, low, hits) if _UNIT_WORD in told else ()
-    announced = _announced(text, hits) if _ANNOUNCING_WORD in told else ()
-    codes = [code.span(1) for code in standing(_POSTCODE, text, hits, _CODE_WORD)] if _CODE_WORD in told else ()
+    hits = [hit for hit in hits if hit[1] != _UNIT_WORD or _is_numbered(low, hit[0])]
+    if not hits:
+        return ()
+    text = _in_simplified(text, low, hits)
+    numbered = _numbered(text, low, hits)
+    announced = _announced(text, hits)
+    codes = [code.span(1) for code in standing(_POSTCODE, text, hits, _CODE_WORD)]
     return first_come("address", [*numbered, *announced, *codes]) if numbered or announced or codes else ()
+
+
+def _is_numbered(low: str, unit: int) -> bool:
+    before = low[unit - 1 : unit]
+    return before in _BEFORE_UNIT or before.isspace()
 
 
 def _in_simplified(text: str, low: str, hits: Sequence[Hit]) -> str:
@@ -103,7 +109,7 @@ def _in_simplified(text: str, low: str, hits: Sequence[Hit]) -> str:
             if _TRADITIONAL.search(text, begin, end):
                 pieces += [text[done:begin], text[begin:end].translate(_simplified())]
                 done = end
-    return "".join([*pieces, text[done:]])
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 @cache
@@ -115,7 +121,7 @@ def _numbered(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]
     found: list[tuple[int, int]] = []
     done = 0
     for at, kind in hits:
-        if kind == _UNIT_WORD and at > done and (low[at - 1] in _BEFORE_UNIT or low[at - 1].isspace()):
+        if kind == _UNIT_WORD and at > done:
             begin, done = around(low, at)
             found += _numbered_in(text, begin, done)
     return found

@@ -11,8 +11,8 @@ from agents.understanding.width import encodable
 Due = Mapping[int, list[Hit]]
 """By the place of a recogniser, in order of precedence: where its cues stand, from left to right."""
 
-UNREADABLE = -1
-"""The place of what is to be made readable first."""
+Cue = tuple[int, int, int]
+"""Its number, where it begins and where it ends."""
 
 EVERY = 1 << 16
 """More recognisers than there are."""
@@ -24,29 +24,44 @@ class CueFinder:
     """Finds the cues of ``recognisers``, and ``unreadable`` ones, in the small letters of a text or of several."""
 
     def __init__(self, recognisers: Sequence[Recogniser], unreadable: Sequence[str]) -> None:
-        cues = [(cue, (UNREADABLE, 0, False)) for cue in unreadable]
+        self._unreadable = len(unreadable)
+        words, self._meanings = list(unreadable), [(0, 0, False)] * len(unreadable)
         for place, one in enumerate(recognisers):
-            cues += [(cue, (place, kind, False)) for cue, kind in one.cues.items()]
-            cues += [(cue, (place, kind, True)) for cue, kind in one.cues_by_digit.items()]
-        self._meanings = [meaning for _, meaning in cues]
+            for cues, by_digit in ((one.cues, False), (one.cues_by_digit, True)):
+                words += cues
+                self._meanings += [(place, kind, by_digit) for kind in cues.values()]
         self._by_digit = {(place, kind) for place, kind, by_digit in self._meanings if by_digit}
-        self._sieves = [(place, one.sieve) for place, one in enumerate(recognisers) if one.sieve]
-        words = [cue for cue, _ in cues]
+        self._sieved = [place for place, one in enumerate(recognisers) if one.sieve]
         automaton = AhoCorasick(words, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
         self._find = automaton.find_matches_as_indexes
 
-    def due(self, low: str) -> dict[int, list[Hit]]:
-        """The recognisers that may find something, and where."""
+    def cues(self, low: str) -> list[Cue]:
+        """In the order in which they end."""
+        try:
+            return self._find(low, True)
+        except UnicodeEncodeError:
+            return self._find(encodable(low), True)
+
+    def unreadable(self, cues: Sequence[Cue]) -> list[int]:
+        """Where the unreadable ones of ``cues`` begin."""
+        most = self._unreadable
+        return [start for cue, start, _ in cues if cue < most]
+
+    def due(self, low: str, cues: Sequence[Cue]) -> dict[int, list[Hit]]:
+        """The recognisers that may find something, and where; none is told yet for those with a sieve."""
         due: dict[int, list[Hit]] = {}
-        digit = _DIGIT.search(low)
-        if digit:
-            for place, sieve in self._sieves:
-                if sieved := sieve(low, digit.start()):
-                    due[place] = sieved
-        for cue, start, _ in self._matches(low):
-            place, kind, by_digit = self._meanings[cue]
-            if by_digit and not (digit and _DIGIT.search(low, *around(low, start))):
+        has_digit = is_digit_near = _DIGIT.search(low) is not None
+        end, most, meanings = 0, self._unreadable, self._meanings
+        for cue, start, _ in cues:
+            if cue < most:
                 continue
+            place, kind, by_digit = meanings[cue]
+            if by_digit:
+                if start >= end:
+                    begin, end = around(low, start)
+                    is_digit_near = has_digit and _DIGIT.search(low, begin, end) is not None
+                if not is_digit_near:
+                    continue
             if place in due:
                 due[place].append((start, kind))
             else:
@@ -54,27 +69,30 @@ class CueFinder:
         for hits in due.values():
             if len(hits) > 1:
                 hits.sort()
+        if has_digit:
+            for place in self._sieved:
+                due[place] = []
         return due
 
     def due_again(self, low: str, before: Due, until: int) -> dict[int, list[Hit]]:
         """What is still due of ``before``, of the first ``until`` recognisers, in texts with a wall in them."""
-        return {
-            place: left
-            for place, hits in before.items()
-            if place < until and (left := [hit for hit in hits if self._is_due_again(low, place, hit)])
-        }
+        due: dict[int, list[Hit]] = {}
+        for place, hits in before.items():
+            if hits and place < until and (left := self._left(low, place, hits)):
+                due[place] = left
+        return due
 
-    def _is_due_again(self, low: str, place: int, hit: Hit) -> bool:
-        start, kind = hit
-        if low[start] == WALL:
-            return False
-        begin, end = around(low, start)
-        if low.find(WALL, begin, end) < 0:
-            return False
-        return (place, kind) not in self._by_digit or _DIGIT.search(low, begin, end) is not None
-
-    def _matches(self, low: str) -> list[tuple[int, int, int]]:
-        try:
-            return self._find(low, True)
-        except UnicodeEncodeError:
-            return self._find(encodable(low), True)
+    def _left(self, low: str, place: int, hits: Sequence[Hit]) -> list[Hit]:
+        left: list[Hit] = []
+        end, by_digit, is_walled, has_digit = 0, self._by_digit, False, False
+        for hit in hits:
+            start, kind = hit
+            if low[start] == WALL:
+                continue
+            if start >= end:
+                begin, end = around(low, start)
+                is_walled = low.find(WALL, begin, end) >= 0
+                has_digit = is_walled and _DIGIT.search(low, begin, end) is not None
+            if is_walled and (has_digit or (place, kind) not in by_digit):
+                left.append(hit)
+        return left

@@ -90,11 +90,11 @@ def _is_version_6(written: str) -> bool:
     return sum(group != "" for group in written.split(":")) > 1
 
 
-def _dots_and_colons(low: str, digit: int) -> list[Hit]:
+def _dots_and_colons(low: str) -> list[Hit]:
     """The first dot of what may be four numbers, and each colon with another one near it."""
     found = []
     if low.count(".") > 2:
-        found = [(dot.start(), _DOT) for dot in _DOTTED.finditer(low, digit)]
+        found = [(dot.start(), _DOT) for dot in _DOTTED.finditer(low)]
     if low.count(":") > 1:
         found += [(colon.start(), _COLON) for colon in _COLONS.finditer(low)]
     return found

@@ -38,7 +38,7 @@ _DATE = re.compile(r"[ .-](?:19|20)[0-9]{2}[.-](?:0[1-9]|1[0-2])[.-][0-3][0-9]\Z
 _SEPARATORS = str.maketrans("", "", " .-()+")
 _BETWEEN = re.compile("[ .-]+")
 _APART = re.compile("[ ()-]")
-_ENDED = re.compile(_END)
+_FIGURES = frozenset("0123456789")
 _GROUP_END = re.compile(r"[ .()-]{1,3}[0-9]+\Z")
 _MOBILE_GROUPS = frozenset(
     {
@@ -143,7 +143,7 @@ def _abroad(low: str, start: int, since: Since) -> int:
     found = _ABROAD.match(low, start)
     if not found:
         return 0
-    number = found[1] if _ENDED.match(low, found.end()) else _without_last_group(found[1])
+    number = found[1] if low[found.end() : found.end() + 1] not in _FIGURES else _without_last_group(found[1])
     for _ in range(4):
         if _is_valid_abroad(number):
             return found.start(1) + len(number)
@@ -163,8 +163,7 @@ def _is_valid_abroad(number: str) -> bool:
     for size in (1, 2, 3):
         if regions := _regions().get(digits[:size]):
             plan, national = _in_any(regions), digits[size:]
-            if plan.fullmatch(national.removeprefix("0")) or plan.fullmatch(national):
-                return True
+            return bool(plan.fullmatch(national) or (national[:1] == "0" and plan.fullmatch(national[1:])))
     return False
 
 

@@ -58,10 +58,10 @@ def _signs(low: str, start: int) -> int:
     return 2 if start > 1 and low[start - 2] in "+(" else 1
 
 
-def _runs(low: str, start: int) -> list[Hit]:
+def _runs(low: str) -> list[Hit]:
     """Where runs may begin, and where they end if they are of digits only, or else 0."""
-    found = []
-    for sieved in _SIEVE.finditer(low, start):
+    found, end, most = [], 0, len(low) - _SHORTEST
+    while end <= most and (sieved := _SIEVE.search(low, end)):
         begin, end = sieved.span()
         found.append((begin, end if sieved.lastindex and not _signs(low, begin) else 0))
     return found
@@ -91,13 +91,26 @@ def _solid_card(low: str, start: int, stop: int, since: int) -> tuple[str, int]:
 
 
 def _grouped(text: str, low: str, run: tuple[int, int], since: int) -> list[PersonalData]:
+    begin, stop = run
+    found = _at(text, low, run, since, True)
+    if not found:
+        return _groups_after(text, low, run, since, False)
+    if stop - found.end < _SHORTEST:
+        return [found]
+    return [found, *_groups_after(text, low, (begin, stop), found.end, True)]
+
+
+def _groups_after(
+    text: str, low: str, run: tuple[int, int], since: int, leads: bool
+) -> list[PersonalData]:
     claimed: list[PersonalData] = []
-    leads = True
     begin, stop = run
     for group in _GROUP.finditer(low, begin, stop):
         start = group.start()
-        if start < since or stop - start < _SHORTEST:
+        if start == begin or start < since:
             continue
+        if stop - start < _SHORTEST:
+            break
         found = _at(text, low, (start, stop), since, leads)
         leads = found is not None
         if found:

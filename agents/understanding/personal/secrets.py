@@ -1,9 +1,9 @@
 """Passwords, one-time codes and keys: after a word that announces them, or by the prefix of who issued them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds, standing
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds
 
 _ISSUED = re.compile(
     r"(?<![0-9A-Za-z_\x00-])(?:"
@@ -57,25 +57,40 @@ _WORD, _PREFIX = range(2)
 
 
 def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
-    issued = [
-        found.span()
-        for found in standing(_ISSUED, text, hits, _PREFIX)
-        if _LONG.search(text, *around(low, found.start()))
-    ]
-    return first_come("secret", [*issued, *_announced(text, low, hits)])
+    """A cue is read where it stands, unless what an earlier one announces has it."""
+    spans: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    ends = [0, 0]
+    for start, kind in hits:
+        if start < ends[kind]:
+            continue
+        found = _CUE.match(low, start) if kind == _WORD else _ISSUED.match(text, start)
+        if found:
+            ends[kind] = found.end()
+            span = _announced(text, found) if kind == _WORD else _issued(text, low, found)
+            if span:
+                spans[kind].append(span)
+    announced, issued = spans
+    return first_come("secret", issued + announced)
 
 
-def _announced(text: str, low: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-    for cue in standing(_CUE, low, hits, _WORD):
-        value = text[cue.start(3) : cue.end(3)]
-        value = _CLAUSE.split(value, maxsplit=1)[0].rstrip(_EDGES)
-        start = cue.start(3) + len(value) - len(value.lstrip(_EDGES))
-        value = value.lstrip(_EDGES)
-        is_code = _CODES.search(cue[1]) is not None
-        if is_code:
-            value = value.rstrip("!?")
-        if _is_code(value, cue[1], cue[2]) if is_code else _is_secret(value, cue[2]):
-            yield start, start + len(value)
+def _issued(text: str, low: str, found: re.Match[str]) -> tuple[int, int] | None:
+    return found.span() if _LONG.search(text, *around(low, found.start())) else None
+
+
+def _announced(text: str, cue: re.Match[str]) -> tuple[int, int] | None:
+    start, end = cue.span(3)
+    said, link, _ = cue.groups()
+    value = text[start:end]
+    if "," in value or ";" in value:
+        value = _CLAUSE.split(value, maxsplit=1)[0]
+    size = len(value.rstrip(_EDGES))
+    value = value[:size].lstrip(_EDGES)
+    start += size - len(value)
+    is_code = _CODES.search(said) is not None
+    if is_code:
+        value = value.rstrip("!?")
+    is_secret = _is_code(value, said, link) if is_code else _is_secret(value, link)
+    return (start, start + len(value)) if is_secret else None
 
 
 def _is_code(value: str, cue: str, link: str) -> bool:

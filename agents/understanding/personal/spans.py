@@ -39,8 +39,8 @@ class Recogniser(NamedTuple):
     """``find`` reads a readable text, its small letters and where its cues stand: spans in order without overlaps.
 
     It is asked only where one of ``cues`` is among the small letters; where the text has a digit, for one of
-    ``cues_by_digit`` too. The two have no kind in common. ``sieve`` stands for cues in a text with digits, given
-    where the first is, and is asked again when walls have come. ``is_done_at_once``: what it has found is a wall to itself already.
+    ``cues_by_digit`` too. The two have no kind in common. ``sieve`` stands for cues in a text with digits, and is
+    asked when it is the recogniser's turn. ``is_done_at_once``: what it has found is a wall to itself already.
 
     What ``find`` reads may be several texts, with edges and a wall between each two.
     """
@@ -48,7 +48,7 @@ class Recogniser(NamedTuple):
     find: Callable[[str, str, Sequence[Hit]], Sequence[PersonalData]]
     cues: Cues = MappingProxyType({})
     cues_by_digit: Cues = MappingProxyType({})
-    sieve: Callable[[str, int], list[Hit]] | None = None
+    sieve: Callable[[str], list[Hit]] | None = None
     is_done_at_once: bool = False
 
 
@@ -74,11 +74,11 @@ def around(low: str, at: int) -> tuple[int, int]:
     return low.rfind(EDGE, 0, at) + 1, end if end >= 0 else len(low)
 
 
-def first_come(type_: str, spans: Iterable[tuple[int, int]]) -> list[PersonalData]:
+def first_come(type_: str, spans: Sequence[tuple[int, int]]) -> list[PersonalData]:
     """``spans`` in order as personal data of ``type_``: of those that overlap the first, then the first given."""
     taken: list[PersonalData] = []
     end = 0
-    for start, stop in sorted(spans, key=_BEGIN):
+    for start, stop in sorted(spans, key=_BEGIN) if len(spans) > 1 else spans:
         if start >= end:
             end = stop
             taken.append(PersonalData(type_, start, stop))
