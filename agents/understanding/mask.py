@@ -6,7 +6,7 @@ of an automaton over all cues tells which recognisers can find anything, and whe
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from operator import attrgetter
 

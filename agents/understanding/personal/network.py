@@ -16,7 +16,8 @@ _V4 = re.compile(rf"(?<![0-9A-Za-z.\x00_-]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9A-Z
 _DOTTED = re.compile(r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")
 _COLONS = re.compile(":(?=[0-9a-f]{0,4}:)")
 _DOT, _COLON = 4, 6
-_UNTIL_DOT = re.compile(r"[0-9]*\Z")
+_FIGURES = frozenset("0123456789")
+_MAX_OCTET = 3
 _VERSION_BEFORE = re.compile(
     r"(?:\bver|version|firmware|\bios|android|\bbuild|\bsdk|\bapp|release|update|upgrad\w*(?: to)?|driver|chrome|"
     r"windows|kernel|patch"
@@ -59,7 +60,9 @@ def _versions_4(low: str, dots: Sequence[int]) -> list[tuple[int, int]]:
     """Where no word before says that it is the version of something; ``dots`` are the first in each."""
     found = []
     for dot in dots:
-        begin = dot - len(_UNTIL_DOT.search(low, max(dot - 3, 0), dot)[0])
+        begin = dot
+        while begin and dot - begin < _MAX_OCTET and low[begin - 1] in _FIGURES:
+            begin -= 1
         if begin < dot and (four := _V4.match(low, begin)) and not _is_version(before(low, begin)):
             found.append(four.span())
     return found

@@ -23,7 +23,8 @@ _FOLDS_BEYOND = re.compile("[\U0001d7ce-\U0001d7ff\U0001fbf0-\U0001fbf9]")
 """Apart, because a class with both is ten times as slow."""
 _HAN_DIGITS = dict(zip("零〇一二三四五六七八九幺", "001234567891", strict=True))
 _HAN_RUN = re.compile(f"[{''.join(_HAN_DIGITS)}]{{11,18}}")
-FOLDED = sorted({chr(code).lower() for code in _TABLE} | {one + other for one in _HAN_DIGITS for other in _HAN_DIGITS} | {"["})
+_TWO_HAN_DIGITS = {one + other for one in _HAN_DIGITS for other in _HAN_DIGITS}
+FOLDED = sorted({chr(code).lower() for code in _TABLE} | _TWO_HAN_DIGITS | {"["})
 """What the small letters of a text have in them where a readable text may differ from it."""
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

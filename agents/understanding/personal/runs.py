@@ -100,9 +100,7 @@ def _grouped(text: str, low: str, run: tuple[int, int], since: int) -> list[Pers
     return [found, *_groups_after(text, low, (begin, stop), found.end, True)]
 
 
-def _groups_after(
-    text: str, low: str, run: tuple[int, int], since: int, leads: bool
-) -> list[PersonalData]:
+def _groups_after(text: str, low: str, run: tuple[int, int], since: int, leads: bool) -> list[PersonalData]:
     claimed: list[PersonalData] = []
     begin, stop = run
     for group in _GROUP.finditer(low, begin, stop):

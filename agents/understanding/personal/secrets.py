@@ -14,10 +14,6 @@ _ISSUED = re.compile(
     r"|SG\.[0-9A-Za-z_-]{16,64}\.[0-9A-Za-z_-]{16,64}|dop_v1_[0-9a-f]{40,64}"
     r"|eyJ[0-9A-Za-z_-]{8,1000}\.eyJ[0-9A-Za-z_-]{8,2000}\.[0-9A-Za-z_-]{8,1000})"
 )
-_PREFIXES = (
-    "sk-", "k_live_", "k_test_", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
-    "xox", "aiza", "ya29.", "ltai", "akid", "hf_", "npm_", "pypi-", "sg.", "dop_v1_", "eyj",
-)  # fmt: skip
 _CUE = re.compile(
     r"(密码|密碼|口令|passwords?|passwd|passcode|\bpwd|\bpswd|\bpass(?=[ ]?[:：=])"
     r"|密钥|密鑰|秘钥|api[ _-]?keys?|app[ _-]?keys?|access[ _-]?keys?|secret(?:[ _-]?(?:key|id))?|私钥|(?:access |"
@@ -32,7 +28,7 @@ _CLAUSE = re.compile(r"[,;](?=$|[A-Za-z]{2,12}(?![!-~]))")
 _LONG = re.compile("[0-9A-Za-z_-]{16}")
 _A_DIGIT = re.compile("[0-9]")
 _TOLD = re.compile("[:：=]")
-_JOINT_WORDS = re.compile("[A-Za-z]+(?:[-'/][A-Za-z]+)+")
+_JOINT_WORDS = re.compile("[A-Za-z]{1,128}(?:[-'/][A-Za-z]{1,128}){1,64}")
 _CODES = re.compile(r"验证|驗證|动态|校验|code|otp|cv|安全码|pin")
 _EDGES = "\"'“”‘’()（）「」,;.:"
 _NO_SECRET = re.compile(
