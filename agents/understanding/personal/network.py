@@ -100,7 +100,7 @@ def _dots_and_colons(low: str) -> list[Hit]:
         found = [(dot.start(), _DOT) for dot in _DOTTED.finditer(low)]
     if low.count(":") > 1:
         found += [(colon.start(), _COLON) for colon in _COLONS.finditer(low)]
-    return found
+    return sorted(found)
 
 
 EMAILS = Recogniser(_find_emails, cues={"@": 0}, is_done_at_once=True)
