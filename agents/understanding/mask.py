@@ -51,12 +51,11 @@ def mask(text: str, known: Mapping[str, str] = NOTHING) -> Masked:
     placeholder, others count on. Keep ``known | masked.values`` for the next message. Any text will do.
     """
     shadow, low = text, lowered(text)
-    cues = _CUES.cues(low)
-    if cues and _CUES.unreadable(cues):
+    due = _CUES.due(low, _CUES.cues(low), is_readable=False)
+    if due is None:
         shadow = readable(text)
         low = lowered(shadow)
-        cues = _CUES.cues(low)
-    due = _CUES.due(low, cues)
+        due = _CUES.due(low, _CUES.cues(low), is_readable=True)
     found = _claimed(shadow, low, due) if due else None
     return numbered(text, found, known) if found else unmasked(text)
 
@@ -67,12 +66,12 @@ def mask_all(texts: Sequence[str]) -> list[Masked]:
     low = _small(texts)
     starts = list(accumulate((len(text) + len(_BETWEEN) for text in texts), initial=0))
     cues = _CUES.cues(low)
-    if unreadable := _CUES.unreadable(cues):
-        for which in {bisect_right(starts, at) - 1 for at in unreadable}:
+    due = _CUES.due(low, cues, is_readable=False)
+    if due is None:
+        for which in {bisect_right(starts, at) - 1 for at in _CUES.unreadable(cues)}:
             shadows[which] = readable(texts[which])
         low = _small(shadows)
-        cues = _CUES.cues(low)
-    due = _CUES.due(low, cues)
+        due = _CUES.due(low, _CUES.cues(low), is_readable=True)
     found: dict[int, list[PersonalData]] = {}
     for data in _claimed(_BETWEEN.join(shadows), low, due) if due else ():
         which = bisect_right(starts, data.start) - 1

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from agents.understanding.personal.spans import WALL, Hit, Recogniser, around
+from agents.understanding.personal.spans import EDGE, WALL, Hit, Recogniser, around
 from agents.understanding.width import encodable
 
 Due = Mapping[int, list[Hit]]
@@ -47,14 +47,19 @@ class CueFinder:
         most = self._unreadable
         return [start for cue, start, _ in cues if cue < most]
 
-    def due(self, low: str, cues: Sequence[Cue]) -> dict[int, list[Hit]]:
-        """The recognisers that may find something, and where; none is told yet for those with a sieve."""
+    def due(self, low: str, cues: Sequence[Cue], *, is_readable: bool) -> dict[int, list[Hit]] | None:
+        """The recognisers that may find something, and where; none is told yet for those with a sieve.
+
+        None where an unreadable cue stands in what is not known to be readable.
+        """
         due: dict[int, list[Hit]] = {}
         has_digit = is_digit_near = _DIGIT.search(low) is not None
-        end, most, meanings = 0, self._unreadable, self._meanings
+        end, most, meanings = 0 if EDGE in low else len(low) + 1, self._unreadable, self._meanings
         for cue, start, _ in cues:
             if cue < most:
-                continue
+                if is_readable:
+                    continue
+                return None
             place, kind, by_digit = meanings[cue]
             if by_digit:
                 if start >= end:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -33,7 +32,7 @@ def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str])
     is_plain = not known and "[" not in text
     if is_plain and len(found) == 1:
         (only,) = found
-        start, end, placeholder = only.start, only.end, _first(only.type)
+        start, end, placeholder = only.start, only.end, _FIRST[only.type]
         return _NEW(Masked, (f"{text[:start]}{placeholder}{text[end:]}", (only,), {placeholder: text[start:end]}))
     is_plain = is_plain and len({span.type for span in found}) == len(found)
     numbering = None if is_plain else _Numbering(known, text)
@@ -42,17 +41,21 @@ def numbered(text: str, found: Sequence[PersonalData], known: Mapping[str, str])
     for span in found:
         start, end = span.start, span.end
         value = text[start:end]
-        placeholder = numbering.of(span.type, value) if numbering else _first(span.type)
+        placeholder = numbering.of(span.type, value) if numbering else _FIRST[span.type]
         values.setdefault(placeholder, value)
         masked = f"{masked}{text[last:start]}{placeholder}"
         last = end
     return Masked(masked + text[last:], tuple(found), values)
 
 
-@cache
-def _first(type_: str) -> str:
+class _First(dict[str, str]):
     """The placeholder of a type that is met once, in a text without history: there is nothing to compare it with."""
-    return f"[{type_.upper()}_1]"
+
+    def __missing__(self, type_: str) -> str:
+        return self.setdefault(type_, f"[{type_.upper()}_1]")
+
+
+_FIRST = _First()
 
 
 def normalised(type_: str, value: str) -> str:
