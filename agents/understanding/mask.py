@@ -29,7 +29,7 @@ _RECOGNISERS = (
     SECRETS, EMAILS, IP_ADDRESSES, PLATES, DOCUMENTS, NUMBERS, ENGLISH_ADDRESSES, ENGLISH_NAMES, CHINESE_ADDRESSES,
     CHINESE_NAMES,
 )  # fmt: skip
-"""In order of precedence. A set of them is a number: bit n stands for the n-th."""
+"""In order of precedence."""
 
 _ROUNDS = 8
 """Enough for what people write; the time stays linear whatever they write."""
@@ -97,7 +97,7 @@ def _claimed(shadow: str, low: str, due: dict[int, list[Hit]]) -> list[PersonalD
     found: list[PersonalData] = []
     until = EVERY
     for turn in range(_ROUNDS):
-        places, last = sorted(due), -1
+        places, last = sorted(due) if len(due) > 1 else list(due), -1
         for place in places:
             hits, sieve = due[place], _SIEVES[place]
             if sieve and (last >= 0 or not turn):
@@ -130,7 +130,7 @@ def _is_any_due(due: Mapping[int, Sequence[Hit]], until: int) -> bool:
 def _unspent(hits: Sequence[Hit], found: Sequence[PersonalData]) -> list[Hit]:
     """Without the last before each that is found: a cue announces one thing."""
     if len(hits) == 1:
-        return [hit for hit in hits if hit[0] > found[0].start]
+        return [] if hits[0][0] <= found[0].start else list(hits)
     starts = [start for start, _ in hits]
     spent = {bisect_right(starts, one.start) - 1 for one in found}
     return [hit for which, hit in enumerate(hits) if which not in spent]

@@ -95,12 +95,11 @@ def _is_version_6(written: str) -> bool:
 
 def _dots_and_colons(low: str) -> list[Hit]:
     """The first dot of what may be four numbers, and each colon with another one near it."""
-    found = []
-    if low.count(".") > 2:
-        found = [(dot.start(), _DOT) for dot in _DOTTED.finditer(low)]
-    if low.count(":") > 1:
-        found += [(colon.start(), _COLON) for colon in _COLONS.finditer(low)]
-    return sorted(found)
+    has_dots, has_colons = low.count(".") > 2, low.count(":") > 1
+    dots = [(dot.start(), _DOT) for dot in _DOTTED.finditer(low)] if has_dots else []
+    if not has_colons:
+        return dots
+    return sorted(dots + [(colon.start(), _COLON) for colon in _COLONS.finditer(low)])
 
 
 EMAILS = Recogniser(_find_emails, cues={"@": 0}, is_done_at_once=True)
