@@ -106,7 +106,7 @@ def _claimed(shadow: str, low: str, due: dict[int, list[Hit]]) -> list[PersonalD
                 last = place
                 found += new
                 if not sieve:
-                    due[place] = _unspent(hits, new)
+                    due[place] = _unspent(low, hits, new)
                 if place != places[-1] or _is_any_due(due, until if turn else _UNREAD[place]):
                     shadow, low = _walled(shadow, low, new)
         if last < 0:
@@ -127,12 +127,16 @@ def _is_any_due(due: Mapping[int, Sequence[Hit]], until: int) -> bool:
     return False
 
 
-def _unspent(hits: Sequence[Hit], found: Sequence[PersonalData]) -> list[Hit]:
-    """Without the last before each that is found: a cue announces one thing."""
+def _unspent(low: str, hits: Sequence[Hit], found: Sequence[PersonalData]) -> list[Hit]:
+    """Without the last before each that is found, in its text: a cue announces one thing."""
     if len(hits) == 1:
         return [] if hits[0][0] <= found[0].start else list(hits)
     starts = [start for start, _ in hits]
-    spent = {bisect_right(starts, one.start) - 1 for one in found}
+    spent = set()
+    for one in found:
+        which = bisect_right(starts, one.start) - 1
+        if which >= 0 and low.find(EDGE, starts[which], one.start) < 0:
+            spent.add(which)
     return [hit for which, hit in enumerate(hits) if which not in spent]
 
 

@@ -52,3 +52,9 @@ def test_a_number_is_counted_anew_in_each_text() -> None:
 
 def test_no_texts_are_nothing() -> None:
     assert mask_all([]) == []
+
+
+def test_what_one_text_has_claimed_leaves_the_cues_of_another() -> None:
+    texts = ["zip 5551234邮编310000PO Box 12", "ship to 12 Baker Street", "邮编310000PO Box 12"]
+    assert mask_all(texts) == [mask(text) for text in texts]
+    assert mask_all(texts)[0].text == "zip 5551234邮编[ADDRESS_1][ADDRESS_2]"
