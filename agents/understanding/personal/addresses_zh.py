@@ -102,13 +102,14 @@ def _is_numbered(low: str, unit: int) -> bool:
 
 def _in_simplified(text: str, low: str, hits: Sequence[Hit]) -> str:
     """``text`` with those texts of it simplified that have a hit and traditional characters."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = passed = 0
     for at, _ in hits:
-        if at >= done:
-            begin, end = around(low, at)
-            if _TRADITIONAL.search(text, begin, end):
-                pieces += [text[done:begin], text[begin:end].translate(_simplified())]
-                done = end
+        if at >= passed:
+            begin, passed = around(low, at)
+            if _TRADITIONAL.search(text, begin, passed):
+                pieces += [text[done:begin], text[begin:passed].translate(_simplified())]
+                done = passed
     return "".join([*pieces, text[done:]]) if pieces else text
 
 

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents.understanding.personal.readable import has_any
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds, standing
+from agents.understanding.personal.spans import (
+    Hit,
+    PersonalData,
+    Recogniser,
+    first_come,
+    in_texts_with,
+    kinds,
+    standing,
+)
 
 _INTRODUCED = re.compile(
     r"(?<![a-z])(?:(?:my|her|his|the|whose)\s(?:(?:full|first|last|legal|real|new|husband's|wife's|"
@@ -121,14 +129,15 @@ def _fields(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
 
 
 def _capitals(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
-    titled = [cue.end() for cue in standing(_TITLED, low, hits, _TITLE) if _is_capital(text, low, cue.end())]
-    called = [cue for cue in standing(_CALL_ME, low, hits, _CALL) if _is_capital(text, low, cue.end())]
-    names = [span for end in titled for span in _name(text, end, most=2)]
-    return names + [span for cue in called for span in _person(text, cue.end(), cue[0])]
-
-
-def _is_capital(text: str, low: str, at: int) -> bool:
-    return text[at : at + 1].isupper() and _CAPITAL.search(text, *around(low, at)) is not None
+    titled = [cue.end() for cue in standing(_TITLED, low, hits, _TITLE) if text[cue.end() : cue.end() + 1].isupper()]
+    called = {
+        cue.end(): cue[0] for cue in standing(_CALL_ME, low, hits, _CALL) if text[cue.end() : cue.end() + 1].isupper()
+    }
+    if not (titled or called):
+        return []
+    names = [span for at in in_texts_with(_CAPITAL, text, low, titled) for span in _name(text, at, most=2)]
+    persons = in_texts_with(_CAPITAL, text, low, list(called))
+    return names + [span for at in persons for span in _person(text, at, called[at])]
 
 
 def _name(text: str, start: int, most: int) -> Iterator[tuple[int, int]]:

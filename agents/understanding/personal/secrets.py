@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, first_come, in_texts_with, kinds
 
 _ISSUED = re.compile(
     r"(?<![0-9A-Za-z_\x00-])(?:"
@@ -62,15 +62,14 @@ def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
         found = _CUE.match(low, start) if kind == _WORD else _ISSUED.match(text, start)
         if found:
             ends[kind] = found.end()
-            span = _announced(text, found) if kind == _WORD else _issued(text, low, found)
+            span = _announced(text, found) if kind == _WORD else found.span()
             if span:
                 spans[kind].append(span)
     announced, issued = spans
+    if issued:
+        long = set(in_texts_with(_LONG, text, low, [start for start, _ in issued]))
+        issued = [span for span in issued if span[0] in long]
     return first_come("secret", issued + announced)
-
-
-def _issued(text: str, low: str, found: re.Match[str]) -> tuple[int, int] | None:
-    return found.span() if _LONG.search(text, *around(low, found.start())) else None
 
 
 def _announced(text: str, cue: re.Match[str]) -> tuple[int, int] | None:

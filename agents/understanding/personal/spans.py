@@ -74,6 +74,19 @@ def around(low: str, at: int) -> tuple[int, int]:
     return low.rfind(EDGE, 0, at) + 1, end if end >= 0 else len(low)
 
 
+def in_texts_with(pattern: re.Pattern[str], text: str, low: str, places: Sequence[int]) -> list[int]:
+    """Those of ``places``, in order, that are in a text in which ``pattern`` is found."""
+    kept: list[int] = []
+    end, is_found = 0, False
+    for at in places:
+        if at >= end:
+            begin, end = around(low, at)
+            is_found = pattern.search(text, begin, end) is not None
+        if is_found:
+            kept.append(at)
+    return kept
+
+
 def first_come(type_: str, spans: Sequence[tuple[int, int]]) -> list[PersonalData]:
     """``spans`` in order as personal data of ``type_``: of those that overlap the first, then the first given."""
     taken: list[PersonalData] = []
