@@ -61,7 +61,7 @@ def mask(text: str, known: Mapping[str, str] = NOTHING) -> Masked:
 
 
 def mask_all(texts: Sequence[str]) -> list[Masked]:
-    """What ``mask`` makes of each of ``texts``, of different conversations: they are read as one, in half the time."""
+    """What ``mask`` makes of each of ``texts``, of different conversations: they are read as one, in less time."""
     shadows = list(texts)
     low = _small(texts)
     starts = list(accumulate((len(text) + len(_BETWEEN) for text in texts), initial=0))
