@@ -14,7 +14,7 @@ from agents.understanding.intent import Example, train
 from agents.understanding.intent_close import close
 from agents.understanding.intent_model import FORMAT, IntentModel
 from agents.understanding.language import Recognised, Script, Spoken
-from agents.understanding.mask import Masked, PersonalData, mask
+from agents.understanding.mask import Masked, PersonalData, mask_all
 from agents.understanding.personal.readable import PLACEHOLDER
 from agents.understanding.remembered import Remembered
 from agents.understanding.rules import Rule, Rules
@@ -72,7 +72,7 @@ class Understander:
         ``written`` are the times of the texts (RFC 3339, or seconds since the epoch), against which "yesterday" is
         understood; without them only dates that name their year are found.
         """
-        masks = [mask(text) for text in texts]
+        masks = mask_all(texts)
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
         readings = self._readings.of(plain)
         named = [

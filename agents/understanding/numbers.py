@@ -12,21 +12,26 @@ _ISSUED = re.compile(
     r"|62\d{14,17}|(?:6011|64[4-9]\d|65\d\d)\d{12}|(?:60138[12]|60[34]\d{3}|9558\d\d)\d{10,13}"
     r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{12,15}"
 )
-_BORN = re.compile(r"([1-9]\d{5})((?:18|19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX]")
 _PROVINCES = frozenset(
     str(code)
     for first, after in ((11, 16), (21, 24), (31, 38), (41, 47), (50, 55), (61, 66), (71, 72), (81, 84), (91, 100))
     for code in range(first, after)
 )
+_BORN = re.compile(
+    rf"(?:{'|'.join(sorted(_PROVINCES))})\d{{4}}((?:18|19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{{3}}[\dX]"
+)
+_IN_EVERY_MONTH = "28"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK_DIGITS = "10X98765432"
 _TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 
 
 def is_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of ISO/IEC 7812-1, annex B."""
-    figures = digits.encode("ascii")[::-1]
-    return (sum(figures[::2]) + sum(figures[1::2].translate(_DOUBLED)) - ord("0") * len(figures)) % 10 == 0
+    figures = digits.encode("ascii")
+    doubled = figures[-2::-2].translate(_DOUBLED)
+    return (sum(figures[::-2]) + sum(doubled) - ord("0") * len(figures)) % 10 == 0
 
 
 def is_bank_card(digits: str) -> bool:
@@ -43,12 +48,10 @@ def is_id_card(number: str) -> bool:
     Residents from Hong Kong, Macau and Taiwan (81 to 83) and foreigners (9…) have numbers of the same make.
     """
     born = _BORN.fullmatch(number)
-    return (
-        born is not None
-        and born[1][:2] in _PROVINCES
-        and _is_day(int(born[2]), int(born[3]), int(born[4]))
-        and id_check_digit(number[:17]) == number[17]
-    )
+    if not born or id_check_digit(number[:17]) != number[17]:
+        return False
+    year, month, day = born.groups()
+    return day <= _IN_EVERY_MONTH or _is_day(int(year), int(month), int(day))
 
 
 def is_old_id_card(number: str) -> bool:
@@ -62,7 +65,7 @@ def is_old_id_card(number: str) -> bool:
 
 def id_check_digit(first_17: str) -> str:
     """The 18th character of an identity number (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CHECK_DIGITS[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
+    return _CHECK_DIGITS[(sum(map(mul, first_17.encode("ascii"), _WEIGHTS)) - _ZEROS) % 11]
 
 
 def hong_kong_check_digit(letters: str, digits: str) -> str:

@@ -26,15 +26,18 @@ class Blank(SpacyNlpEngine):  # type: ignore[misc]
 
 
 def main() -> None:
-    """The default English recognisers; but for ``all``, without the one for telephones, which is a library's matcher.
+    """The default English recognisers: ``all``, or for ``shared`` those of the types that both know.
 
-    ``engine`` is the AnalyzerEngine of its documentation with a blank tokenizer.
+    Otherwise without the one for telephones, which is a library's matcher; ``engine`` is the AnalyzerEngine of its
+    documentation with a blank tokenizer.
     """
     logging.disable(logging.CRITICAL)
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers(languages=["en"])
     recognisers = [one for one in registry.recognizers if type(one).__name__ not in MODELS]
-    if sys.argv[1] != "all":
+    if sys.argv[1] == "shared":
+        recognisers = [one for one in recognisers if TYPES.keys() & set(one.supported_entities)]
+    elif sys.argv[1] != "all":
         recognisers = [one for one in recognisers if isinstance(one, PatternRecognizer)]
     find = partial(found, recognisers)
     if sys.argv[1] == "engine":

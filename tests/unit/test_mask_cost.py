@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
 from re import _parser  # type: ignore[attr-defined]
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from agents.understanding import personal
-from agents.understanding.mask import mask
+from agents.understanding.mask import mask, mask_all
 
 MODULES = [
     import_module("agents.understanding.mask"),
@@ -37,8 +38,8 @@ _PIECES = (
 PIECES = _PIECES.split("|")
 
 
-def calls(text: str) -> int:
-    """How many functions, ours and the library's, are called to mask ``text``."""
+def calls(work: Callable[[], object]) -> int:
+    """How many functions, ours and the library's, ``work`` calls."""
     count = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:
@@ -48,7 +49,7 @@ def calls(text: str) -> int:
     before = sys.getprofile()
     sys.setprofile(counted)
     try:
-        mask(text)
+        work()
     finally:
         sys.setprofile(before)
     return count
@@ -58,7 +59,14 @@ def calls(text: str) -> int:
 def test_a_text_eight_times_as_long_takes_eight_times_the_calls(piece: str) -> None:
     short, long = ((piece * 20_000)[:size] for size in (2_500, 20_000))
     mask(short)
-    assert calls(long) <= 9 * calls(short) + 200
+    assert calls(lambda: mask(long)) <= 9 * calls(lambda: mask(short)) + 200
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_eight_times_as_many_texts_take_eight_times_the_calls(piece: str) -> None:
+    few, many = ([piece * 20] * size for size in (25, 200))
+    mask_all(few)
+    assert calls(lambda: mask_all(many)) <= 9 * calls(lambda: mask_all(few)) + 200
 
 
 @pytest.mark.parametrize("name", sorted(EXPRESSIONS.keys() - {A_RUN_IS_READ_ONCE, *SHORT_TEXTS}))

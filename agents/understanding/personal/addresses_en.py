@@ -1,10 +1,9 @@
 """Postal addresses in English: number, street and its type, with flat, town and code; post-office boxes; codes."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from agents.understanding.personal.readable import has_any
-from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, kinds, standing
 
 _TYPE = (
     r"streets?|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|square|sq|place|pl|terrace|ter|"
@@ -12,6 +11,8 @@ _TYPE = (
     r"highway|hwy|circle|cir|close|crescent|cres|gardens|grove|row|mews|trail|trl|alley|plaza|quay|walk|hill|loop"
 )
 _ANY_TYPE = re.compile(rf"[a-z]\s(?:{_TYPE})\b", re.ASCII)
+_START = re.compile(r"[0-9afusrbn](?<![0-9a-z$€£¥.,#\x00-].)", re.DOTALL)
+"""Where a street may begin: a number, or the first letter of what may stand before it."""
 _NUMBERED = re.compile("[0-9][A-Za-z]?,? [0-9A-Za-z]")
 _PLAIN_TYPES_WORDS = (
     "street streets avenue ave road rd boulevard blvd lane ln drive terrace parkway pkwy highway hwy crescent st"
@@ -48,7 +49,7 @@ _CODE = (
     r",?\s[A-Z][a-z]+\s[0-9]{5}|,?\s[0-9]{5,6})(?![0-9A-Za-z])"
 )
 _REST = re.compile(
-    rf"{_TOWN}{_CODE}|(?:,\s[A-Z][a-z]{{2,19}}(?:\s[A-Z][a-z]{{2,19}}){{0,2}}){{1,3}}(?=\s*(?:[.;!?\n\x00]|\Z))"
+    rf"{_TOWN}{_CODE}|(?:,\s[A-Z][a-z]{{2,19}}(?:\s[A-Z][a-z]{{2,19}}){{0,2}}){{1,3}}(?=\s*(?:[.;!?\n\x00\x01]|\Z))"
 )
 _BOX = re.compile(r"(?<![0-9A-Za-z])p\.?\s?o\.?\s?box\s?#?\s?[0-9]{1,8}(?![0-9A-Za-z])", re.IGNORECASE | re.ASCII)
 _ZIP = re.compile(
@@ -59,19 +60,37 @@ _ZIP = re.compile(
 _SAYS_ZIP = ("zip", "postcode", "post code", "postal code")
 
 
-def _find(text: str, low: str) -> Sequence[PersonalData]:
-    streets = _streets(text) if _NUMBERED.search(text) and _ANY_TYPE.search(low) else ()
-    boxes = _boxes(text) if "box" in low else ()
-    codes = (code.span(1) for code in _ZIP.finditer(low)) if has_any(low, _SAYS_ZIP) else ()
+def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
+    told = {kind for _, kind in hits}
+    streets = _streets(text, low, hits) if _TYPE_WORD in told else ()
+    boxes = _boxes(text, low, hits) if _BOX_WORD in told else ()
+    codes = [code.span(1) for code in standing(_ZIP, low, hits, _ZIP_WORD)] if _ZIP_WORD in told else ()
     return first_come("address", [*streets, *boxes, *codes]) if streets or boxes or codes else ()
 
 
-def _streets(text: str) -> Iterator[tuple[int, int]]:
-    end = 0
-    for street in _STREET.finditer(text):
-        if street.start() >= end and _is_street(street[2], street[3]):
-            end = _end(text, street.end())
-            yield street.start(), end
+def _streets(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """Where one of their words stands by itself after another, and a number before a word."""
+    found: list[tuple[int, int]] = []
+    done = 0
+    for at, kind in hits:
+        if kind == _TYPE_WORD and at > done and _ANY_TYPE.match(low, at - 1):
+            begin, done = around(low, at)
+            if _NUMBERED.search(text, begin, done):
+                found += _streets_in(text, low, begin, done)
+    return found
+
+
+def _streets_in(text: str, low: str, begin: int, done: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = matched = 0
+    for may in _START.finditer(low, begin, done):
+        start = may.start()
+        if start >= matched and (street := _STREET.match(text, start)):
+            matched = street.end()
+            if start >= end and _is_street(street[2], street[3]):
+                end = _end(text, matched)
+                found.append((start, end))
+    return found
 
 
 def _is_street(name: str, kind: str) -> bool:
@@ -89,11 +108,21 @@ def _end(text: str, end: int) -> int:
     return end
 
 
-def _boxes(text: str) -> Iterator[tuple[int, int]]:
-    for box in _BOX.finditer(text):
-        yield box.start(), _end(text, box.end())
+def _boxes(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """The word is the last of three: P. O. Box."""
+    found: list[tuple[int, int]] = []
+    matched = 0
+    for at in (at for at, kind in hits if kind == _BOX_WORD):
+        for start in range(max(at - 6, matched, 0), at):
+            if low[start] == "p" and (box := _BOX.match(text, start)):
+                matched = box.end()
+                found.append((start, _end(text, matched)))
+                break
+    return found
 
 
-ENGLISH_ADDRESSES = Recogniser(
-    _find, cues_by_digit=(*(f" {kind}" for kind in _TYPE.replace("?", "").split("|")), "box", *_SAYS_ZIP)
-)
+_TYPE_WORD, _BOX_WORD, _ZIP_WORD = range(3)
+_TYPES = {f" {kind}" for kind in _TYPE.replace("?", "").split("|")}
+_SHORTEST_TYPES = [kind for kind in _TYPES if not any(kind[:size] in _TYPES for size in range(2, len(kind)))]
+
+ENGLISH_ADDRESSES = Recogniser(_find, cues_by_digit=kinds(_SHORTEST_TYPES, ("box",), _SAYS_ZIP))

@@ -1,11 +1,10 @@
 """Postal addresses in Chinese: from the province to the room, as far as they are told."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from agents.understanding.personal.readable import has_any
-from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, around, first_come, standing
 from agents.understanding.width import simplified
 
 _HAN = "\u3400-\u9fff"
@@ -63,10 +62,19 @@ _CUE = re.compile(
     rf"(?:是在|{_TURNED}了?|填写?的?是?|写的?是?|是|为|在|[:：\s]){{0,4}}"
     rf"([{_HAN}0-9A-Za-z][{_HAN}0-9A-Za-z #-]{{5,60}})"
 )
-_UNITS = tuple("号栋幢座弄楼层室房组队元號棟樓層")
+_UNITS = (*"号栋幢座弄楼层室房组队號棟樓層", "单元", "單元")
 _TRADITIONAL = re.compile("[號樓層區縣鎮鄉園廈郵編]")
-_CUES = ("址", "货地", "寄到", "送到", "发到", "住在", "家住", "貨地", "發到")
-_CODES = ("邮编", "邮政", "郵")
+_ANNOUNCING = ("地址", "住址", "收货地", "收貨地", "寄到", "送到", "发到", "發到", "住在", "家住")
+_CODES = ("邮编", "邮政编码", "郵編", "郵政編碼")
+_UNIT_WORD, _ANNOUNCING_WORD, _CODE_WORD = range(3)
+_BEFORE_UNIT = frozenset("0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十百零〇")
+_HEAD = re.compile(
+    r"[路街道巷同弄区社园寓厦楼场苑庄湾府墅邸居庭轩村城舍际心学院镇乡屯]"
+    r"(?=[\s0-9A-Za-z一二三四五六七八九十百零〇东南西北中段])"
+)
+"""Where a road's or an estate's last character stands, with what comes after it before its number."""
+_HEAD_SIZES = (2, 1, 0)
+"""How many characters of it may stand before that."""
 _PART = re.compile(rf"[{_HAN}]{{2}}(?:省|市|区|县|镇|乡|村|路|街|道|巷|号|栋|幢|室|楼|弄|组|苑|园)")
 _SENTENCE = re.compile(
     rf"{_TURNED}|[吗呢吧了么]|怎么|什么|可以|能不能|是否|没有|已经|请|谢谢|麻烦|电话|手机|收件人|联系|邮编|订单|"
@@ -75,14 +83,34 @@ _SENTENCE = re.compile(
 _POSTCODE = re.compile(r"(?:邮编|邮政编码|郵編|郵政編碼)(?:号|是|为|[:：\s]){0,3}([0-9]{6})(?![0-9])")
 
 
-def _find(text: str, low: str) -> Sequence[PersonalData]:
+def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
     """Parts with a number, and what a word announces; traditional characters are read as simplified ones."""
-    if _TRADITIONAL.search(text):
-        text = text.translate(_simplified())
-    numbered = _numbered(text)
-    announced = _announced(text) if has_any(text, _CUES) else ()
-    codes = (code.span(1) for code in _POSTCODE.finditer(text)) if has_any(text, _CODES) else ()
-    return first_come("address", [*numbered, *announced, *codes])
+    hits = [hit for hit in hits if hit[1] != _UNIT_WORD or _is_numbered(low, hit[0])]
+    if not hits:
+        return ()
+    text = _in_simplified(text, low, hits)
+    numbered = _numbered(text, low, hits)
+    announced = _announced(text, hits)
+    codes = [code.span(1) for code in standing(_POSTCODE, text, hits, _CODE_WORD)]
+    return first_come("address", [*numbered, *announced, *codes]) if numbered or announced or codes else ()
+
+
+def _is_numbered(low: str, unit: int) -> bool:
+    before = low[unit - 1 : unit]
+    return before in _BEFORE_UNIT or before.isspace()
+
+
+def _in_simplified(text: str, low: str, hits: Sequence[Hit]) -> str:
+    """``text`` with those texts of it simplified that have a hit and traditional characters."""
+    pieces: list[str] = []
+    done = passed = 0
+    for at, _ in hits:
+        if at >= passed:
+            begin, passed = around(low, at)
+            if _TRADITIONAL.search(text, begin, passed):
+                pieces += [text[done:begin], text[begin:passed].translate(_simplified())]
+                done = passed
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 @cache
@@ -90,15 +118,39 @@ def _simplified() -> dict[int, str]:
     return str.maketrans(simplified())
 
 
-def _numbered(text: str) -> Iterator[tuple[int, int]]:
-    end = 0
-    for tail in _TAIL.finditer(text):
+def _numbered(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    done = 0
+    for at, kind in hits:
+        if kind == _UNIT_WORD and at > done:
+            begin, done = around(low, at)
+            found += _numbered_in(text, begin, done)
+    return found
+
+
+def _numbered_in(text: str, begin: int, done: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = passed = begin
+    for head in _HEAD.finditer(text, begin, done):
+        tail = _tail(text, head.start(), passed)
+        if not tail:
+            continue
+        passed = tail.end()
         if tail.start() < end:
             continue
         start = _start(text, max(end, tail.start() - _LEFT), tail.start())
         if _is_address(text[start : tail.end()], tail.start() - start):
             end = _end(text, tail.end())
-            yield start, end
+            found.append((start, end))
+    return found
+
+
+def _tail(text: str, head: int, passed: int) -> re.Match[str] | None:
+    """The tail whose road or estate ends at ``head``; what stands before ``passed`` belongs to the one before."""
+    for size in _HEAD_SIZES:
+        if head - size >= passed and (tail := _TAIL.match(text, head - size)):
+            return tail
+    return None
 
 
 def _start(text: str, earliest: int, anchor: int) -> int:
@@ -126,13 +178,19 @@ def _is_address(candidate: str, anchor: int) -> bool:
     return anchor >= 2 and _STREET.match(candidate) is not None and not _GENERIC.match(candidate)
 
 
-def _announced(text: str) -> Iterator[tuple[int, int]]:
-    for cue in _CUE.finditer(text):
+def _announced(text: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    found = []
+    for cue in standing(_CUE, text, hits, _ANNOUNCING_WORD):
         candidate = _SENTENCE.split(cue[1], maxsplit=1)[0].rstrip()
         named = list(_PART.finditer(candidate))
         if len(named) >= 2:
             begin = cue.start(1)
-            yield _start(text, begin, begin + named[0].end()), begin + len(candidate)
+            found.append((_start(text, begin, begin + named[0].end()), begin + len(candidate)))
+    return found
 
 
-CHINESE_ADDRESSES = Recogniser(_find, cues=(*_CUES, *_CODES), cues_by_digit=_UNITS)
+CHINESE_ADDRESSES = Recogniser(
+    _find,
+    cues=dict.fromkeys(_ANNOUNCING, _ANNOUNCING_WORD) | dict.fromkeys(_CODES, _CODE_WORD),
+    cues_by_digit=dict.fromkeys(_UNITS, _UNIT_WORD),
+)

@@ -4,16 +4,32 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents.understanding.personal.readable import has_any
-from agents.understanding.personal.spans import PersonalData, Recogniser, first_come
+from agents.understanding.personal.spans import (
+    Hit,
+    PersonalData,
+    Recogniser,
+    first_come,
+    in_texts_with,
+    kinds,
+    standing,
+)
 
 _INTRODUCED = re.compile(
     r"(?<![a-z])(?:(?:my|her|his|the|whose)\s(?:(?:full|first|last|legal|real|new|husband's|wife's|"
-    r"friend's)\s)?name(?:'s|’s|\s(?:is|was)(?:\snow)?)|name's|(?:\A|[.,!?;:]\s?)name is"
+    r"friend's)\s)?name(?:'s|’s|\s(?:is|was)(?:\snow)?)|name's|(?:\A|(?<=\x01)|[.,!?;:]\s?)name is"
     r"|(?:my|the)\s(?:husband|wife|son|daughter|friend|mother|father|brother|sister|partner|colleague)(?:'s name is|"
     r"\sis called|\sis named)"
     r"|(?:i\sam|i'm|i’m|he is|she is|they)\s(?:called|named)|i\sgo\sby|under\sthe\sname(?:\sof)?|in\sthe\sname\sof|"
     r"on\sbehalf\sof)\s[\"“']?"
 )
+_LEAD = re.compile(
+    r"(?:my|her|his|the|whose)\s(?:(?:full|first|last|legal|real|new|husband's|wife's|friend's)\s)?\Z"
+    r"|(?:my|the)\s(?:husband|wife|son|daughter|friend|mother|father|brother|sister|partner|colleague)(?:'s |\sis\s)\Z"
+    r"|i\sam\s\Z|i'm\s\Z|i’m\s\Z|he is\s\Z|she is\s\Z|they\s\Z|i\s\Z|under\sthe\s\Z|in\sthe\s\Z|on\s\Z"
+    r"|\.\s?\Z|,\s?\Z|!\s?\Z|\?\s?\Z|;\s?\Z|:\s?\Z"
+)
+"""What may stand before the first word of an introduction that is a cue."""
+_LONGEST_LEAD = 24
 _FIELD = re.compile(
     r"(?<![a-z])(?:(?:full |first |last |customer |account |card ?holder(?:'s)? |contact |recipient(?:'s)? |"
     r"passenger )?name|recipient|consignee|addressee|"
@@ -31,10 +47,12 @@ _CALL_ME = re.compile(
 )
 _TITLED = re.compile(r"(?<![a-z])(?:mr|mrs|ms|miss|mx)\.?\s")
 _PLACES_OF_CALL = re.compile(r"[,\s]{1,2}(?:speaking|here|calling|from|on the (?:line|phone)|again)\b", re.ASCII)
+_GOES_ON = re.compile(r"\s\w")
 _FAREWELLS = ("yours", "regards", "thanks", "cheers")
 
 _WORD = r"[A-Za-z\u00c0-\u024f]['’A-Za-z\u00c0-\u024f-]{0,24}"
 _WORDS = re.compile(rf"{_WORD}(?:\.?[ ]{_WORD}){{0,3}}")
+_ONE_WORD = re.compile(_WORD)
 _CAMEL = re.compile("[a-z]+[A-Z]")
 _PARTICLES = frozenset(("de", "da", "del", "van", "von", "der", "bin", "al", "la", "le", "di"))
 _NO_NAME_WORDS = (
@@ -60,40 +78,66 @@ _NO_NAME = frozenset(_NO_NAME_WORDS.split())
 _CAPITAL = re.compile(r"[ ,\n，：:]['\"“]?(?:[A-HJ-Z\u00c0-\u00de]|I[a-z])")
 _LINKS = (":", "=", "：")
 _FIELDS = (
-    "name", "recipient", "consignee", "addressee", "attn", "attention", "contact", "passenger", "holder", "signed",
-    "ship to", "shipping to", "deliver to", "guest",
+    "full name", "first name", "last name", "customer name", "account name", "recipient", "consignee", "addressee",
+    "attn", "attention", "contact", "passenger", "cardholder", "card holder", "account holder", "signed", "ship to",
+    "shipping to", "deliver to", "guest",
 )  # fmt: skip
-_GREETINGS = (
-    "mr ", "mr.", "mrs", "ms ", "ms.", "miss ", "mx ", "mx.", "call me", "it's", "it’s", "i'm", "i’m", "i am",
-    "this is", "yours", "regards", "thanks,", "cheers",
+_TITLES = ("mr ", "mr.", "mrs", "ms ", "ms.", "miss ", "mx ", "mx.")
+_CALLS = (
+    "call me", "it's", "it’s", "i'm", "i’m", "i am", "this is", "yours,", "yours truly,", "yours sincerely,",
+    "regards,", "thanks,", "cheers,",
 )  # fmt: skip
-_INTRODUCTIONS = ("name", "called", "go by", "behalf")
+_NAME_WORD, _INTRODUCING, _FIELD_WORD, _TITLE, _CALL = range(5)
 
 
-def _find(text: str, low: str) -> Sequence[PersonalData]:
-    introduced = _introduced(text, low) if has_any(low, _INTRODUCTIONS) else ()
-    fields = _fields(text, low) if has_any(low, _LINKS) else ()
-    capitals = _capitals(text, low) if _CAPITAL.search(text) and has_any(low, _GREETINGS) else ()
+def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
+    introduced = _introduced(text, low, [at for at, kind in hits if kind <= _INTRODUCING])
+    fields = _fields(text, low, hits) if has_any(low, _LINKS) else ()
+    capitals = _capitals(text, low, hits)
     return first_come("name", [*introduced, *fields, *capitals]) if introduced or fields or capitals else ()
 
 
-def _introduced(text: str, low: str) -> Iterator[tuple[int, int]]:
-    for cue in _INTRODUCED.finditer(low):
-        yield from _name(text, cue.end(), most=3)
+def _introduced(text: str, low: str, words: Sequence[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = 0
+    for at in words:
+        cue = _introduction(low, max(at - _LONGEST_LEAD, end), at)
+        if cue:
+            end = cue.end()
+            found += _name(text, end, most=3)
+    return found
 
 
-def _fields(text: str, low: str) -> Iterator[tuple[int, int]]:
-    for cue in _FIELD.finditer(low):
-        if not _OF_A_THING.search(low, max(cue.start() - 12, 0), cue.start()):
-            yield from _name(text, cue.end(), most=3)
+def _introduction(low: str, start: int, at: int) -> re.Match[str] | None:
+    """The first that begins after ``start`` and has its cue ``at``, or begins with it."""
+    while lead := _LEAD.search(low, start, at):
+        if cue := _INTRODUCED.match(low, lead.start()):
+            return cue
+        start = lead.start() + 1
+    return _INTRODUCED.match(low, at) if start <= at else None
 
 
-def _capitals(text: str, low: str) -> Iterator[tuple[int, int]]:
-    for cue in _TITLED.finditer(low):
-        if text[cue.end() : cue.end() + 1].isupper():
-            yield from _name(text, cue.end(), most=2)
-    for cue in _CALL_ME.finditer(low):
-        yield from _person(text, cue.end(), cue[0])
+def _fields(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    end = 0
+    for start, kind in hits:
+        if kind in (_NAME_WORD, _FIELD_WORD) and start >= end and (cue := _FIELD.match(low, start)):
+            end = cue.end()
+            if not _OF_A_THING.search(low, max(start - 12, 0), start):
+                found += _name(text, end, most=3)
+    return found
+
+
+def _capitals(text: str, low: str, hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    titled = [cue.end() for cue in standing(_TITLED, low, hits, _TITLE) if text[cue.end() : cue.end() + 1].isupper()]
+    called = {
+        cue.end(): cue[0] for cue in standing(_CALL_ME, low, hits, _CALL) if text[cue.end() : cue.end() + 1].isupper()
+    }
+    if not (titled or called):
+        return []
+    names = [span for at in in_texts_with(_CAPITAL, text, low, titled) for span in _name(text, at, most=2)]
+    persons = in_texts_with(_CAPITAL, text, low, list(called))
+    return names + [span for at in persons for span in _person(text, at, called[at])]
 
 
 def _name(text: str, start: int, most: int) -> Iterator[tuple[int, int]]:
@@ -102,7 +146,7 @@ def _name(text: str, start: int, most: int) -> Iterator[tuple[int, int]]:
     if not words:
         return
     end, seen, first = start, 0, words[0][0]
-    for word in re.finditer(_WORD, words[0]):
+    for word in _ONE_WORD.finditer(words[0]):
         plain = word[0].lower()
         if (
             plain in _NO_NAME
@@ -118,15 +162,13 @@ def _name(text: str, start: int, most: int) -> Iterator[tuple[int, int]]:
 
 def _person(text: str, start: int, cue: str) -> Iterator[tuple[int, int]]:
     """ "This is Ann speaking", "I'm Ann Lee", "Call me Ann": capitals only, since much else may follow these words."""
-    if not text[start : start + 1].isupper():
-        return
     for begin, end in _name(text, start, most=3):
         name, told = text[begin:end], cue.strip()
         sure = told == "call me" or told.startswith(_FAREWELLS) or bool(_PLACES_OF_CALL.match(text, end))
         if name.isupper() and " " not in name:
             continue
-        if sure or (" " in name and (told != "it's" and not re.match(r"\s\w", text[end : end + 2]))):
+        if sure or (" " in name and (told != "it's" and not _GOES_ON.match(text, end))):
             yield begin, end
 
 
-ENGLISH_NAMES = Recogniser(_find, cues=(*_INTRODUCTIONS, *_FIELDS, *_GREETINGS))
+ENGLISH_NAMES = Recogniser(_find, cues=kinds(("name",), ("called", "go by", "behalf"), _FIELDS, _TITLES, _CALLS))

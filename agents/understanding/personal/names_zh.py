@@ -1,9 +1,9 @@
 """Names in Chinese text that a cue gives away: 我叫…, 收件人：…; a family name begins them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from agents.understanding.personal.spans import PersonalData, Recogniser
+from agents.understanding.personal.spans import Hit, PersonalData, Recogniser, kinds, standing
 
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛奚范彭郎鲁韦昌马苗凤花方"
@@ -42,28 +42,28 @@ _WIDE = (
 _LATIN = r"[A-Z][a-z'’-]{1,19}(?:[ ·.][A-Z][a-z'’-]{1,19}){0,2}(?![A-Za-z0-9])"
 _END = rf"(?={_TITLE}|[^\u3400-\u9fff]|\Z|[{_NEVER_GIVEN}]|家庭|微信|邮箱|护照|性别|证件|固话|座机|寄)"
 
-_HOLDER = (
-    r"(?:(?:收件|收货|联系|寄件|发件|取件|持卡|开户|申请|投保|被保险|入住|付款|收款|下单|取货|签收|紧急联系)人|姓名|"
-    r"名字|户主|户名|乘客|旅客|本人|客户名|会员名|真名|称呼)"
-)
-_FIELD = rf"{_HOLDER}(?:的?(?:姓名|名字|全名|名称?))?"
+_CALLERS = (
+    "我", "本人", "名字", "名", "老公", "老婆", "先生", "太太", "爸", "爸爸", "妈", "妈妈", "儿子", "女儿", "朋友",
+    "同事", "同学", "室友", "哥", "哥哥", "姐", "姐姐", "弟", "弟弟", "妹", "妹妹", "孩子", "丈夫", "妻子",
+)  # fmt: skip
+_HOLDERS = (
+    "收件人", "收货人", "联系人", "寄件人", "发件人", "取件人", "持卡人", "开户人", "申请人", "投保人", "被保险人",
+    "入住人", "付款人", "收款人", "下单人", "取货人", "签收人", "紧急联系人", "姓名", "名字", "户主", "户名", "乘客",
+    "旅客", "本人", "客户名", "会员名", "真名", "称呼",
+)  # fmt: skip
+_FIELD = rf"(?:{'|'.join(_HOLDERS)})(?:的?(?:姓名|名字|全名|名称?))?"
 _LINK = (
     r"(?:(?:叫做?|是|为|改成|改为|改到|换成|写成|写的?是?|填的?是?|应该是|请写|请填)[ ：:“\"「]{0,2}|[ \t]{1,2}){0,2}"
 )
 _CALLED = re.compile(
-    rf"(?:(?:我|本人|名字|名|(?:老公|老婆|先生|太太|爸爸?|妈妈?|儿子|女儿|朋友|同事|同学|室友|哥哥?|姐姐?|弟弟?|"
-    rf"妹妹?|孩子|丈夫|妻子))叫做?[ ：:“\"「]{{0,2}}"
+    rf"(?:(?:{'|'.join(_CALLERS)})叫做?[ ：:“\"「]{{0,2}}"
     rf"({_CHINESE}{_END}|{_LATIN})"
     rf"|(?:(?<![不])我是|(?<!人)这里是|(?<!人)这边是)[ “\"「]{{0,2}}({_CHINESE})(?={_TITLE}|"
-    rf"[\s，,。.!！?？、；;:：~（(0-9\x00]|\Z|电话|手机|想|要|有|昨天|今天|刚|之前|你|您|来|的订单|的快递)"
+    rf"[\s，,。.!！?？、；;:：~（(0-9\x00\x01]|\Z|电话|手机|想|要|有|昨天|今天|刚|之前|你|您|来|的订单|的快递)"
     rf"|{_FIELD}[ ]?[：:=][ ]?({_WIDE}{_END}|{_LATIN})"
     rf"|{_FIELD}{_LINK}({_CHINESE}{_END}|{_LATIN}))"
 )
-_CUES = (
-    "叫", "我是", "这里是", "这边是", "件人", "货人", "联系人", "持卡人", "开户人", "申请人", "投保人", "保险人",
-    "入住人", "款人", "下单人", "签收人", "姓名", "名字", "户主", "户名", "乘客", "旅客", "本人", "会员名", "真名",
-    "称呼",
-)  # fmt: skip
+_CUES = (*(f"{who}叫" for who in _CALLERS), "我是", "这里是", "这边是", *_HOLDERS)
 _NO_NAME = re.compile(
     "安卓|高中|高管|高手|高端|高铁|华为|金牌|金融|金卡|金主|程序|谢谢|周[末日几一二三四五六]|万分|马上|马来|石油|"
     "温柔|方便|何时|何必|何况|任何|许久|严重|康师傅|"
@@ -82,15 +82,13 @@ _NO_NAME = re.compile(
 )
 
 
-def _find(text: str, low: str) -> Sequence[PersonalData]:
-    return list(_called(text))
+def _find(text: str, low: str, hits: Sequence[Hit]) -> Sequence[PersonalData]:
+    found = []
+    for cue in standing(_CALLED, text, hits, 0):
+        start, end = cue.span(cue.lastindex or 0)
+        if not _NO_NAME.match(text, start):
+            found.append(PersonalData("name", start, end))
+    return found
 
 
-def _called(text: str) -> Iterator[PersonalData]:
-    for cue in _CALLED.finditer(text):
-        group = cue.lastindex or 0
-        if not _NO_NAME.match(text, cue.start(group)):
-            yield PersonalData("name", cue.start(group), cue.end(group))
-
-
-CHINESE_NAMES = Recogniser(_find, cues=_CUES)
+CHINESE_NAMES = Recogniser(_find, cues=kinds(_CUES))

@@ -2,7 +2,6 @@
 
 import re
 
-from agents.understanding.personal.spans import WALL
 from agents.understanding.width import blanked
 
 PLACEHOLDER = re.compile(r"\[([A-Z_]{4,13})(?:_([0-9]{1,9}))?\]")
@@ -24,6 +23,10 @@ _FOLDS_BEYOND = re.compile("[\U0001d7ce-\U0001d7ff\U0001fbf0-\U0001fbf9]")
 """Apart, because a class with both is ten times as slow."""
 _HAN_DIGITS = dict(zip("零〇一二三四五六七八九幺", "001234567891", strict=True))
 _HAN_RUN = re.compile(f"[{''.join(_HAN_DIGITS)}]{{11,18}}")
+_TWO_HAN_DIGITS = {one + other for one in _HAN_DIGITS for other in _HAN_DIGITS}
+FOLDED = sorted({chr(code).lower() for code in _TABLE} | _TWO_HAN_DIGITS | {"["})
+"""What the small letters of a text have in them where a readable text may differ from it."""
+
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
@@ -50,11 +53,6 @@ def has_any(text: str, words: tuple[str, ...]) -> bool:
         if word in text:
             return True
     return False
-
-
-def since_wall(text: str, start: int, end: int) -> str:
-    """``text[start:end]`` without what stands before the last wall in it."""
-    return text[max(start, text.rfind(WALL, max(start, 0), end) + 1, 0) : end]
 
 
 def _spelled(digits: re.Match[str]) -> str:
