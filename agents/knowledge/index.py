@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from agents.knowledge.shelf import Shelf, Wanted
+from agents.knowledge.shelf import Hit, Shelf, Wanted
 from agents.knowledge.validity import span
 from schemas import times
 from schemas.errors import Rejected
@@ -17,13 +17,6 @@ RELATED = 0.22
 CONFIDENT = 0.35
 """From this score on an article answers the question by itself. README.md has what was measured at both."""
 _BITS = 64
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """An article that a search found; ``score`` in [0, 1] says how much of the question it covers (see Shelf)."""
-
-    article: Article
-    score: float
 
 
 class Index:
@@ -101,7 +94,7 @@ class Index:
         shelf = languages.get(language)
         if shelf is None or limit < 1:
             return ()
-        return tuple(Hit(article, score) for score, article in shelf.search(query, limit, Wanted(at, domains, vector)))
+        return shelf.search(query, limit, Wanted(at, domains, vector))
 
 
 def _check(article: Article) -> None:

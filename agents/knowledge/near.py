@@ -32,6 +32,13 @@ class Vector(NamedTuple):
     weights: NDArray[np.float32]
 
 
+class Weighed(NamedTuple):
+    """A vector of length 1, idf brought in."""
+
+    hashes: Hashes
+    weights: Numbers
+
+
 class Near:
     """TF-IDF vectors by article slot, of title and questions (of title and text where there are no questions).
 
@@ -43,12 +50,13 @@ class Near:
     def __init__(self) -> None:
         self._vectors: dict[int, Vector] = {}
         self._holders = np.zeros(BUCKETS, np.int64)
-        self._kept: dict[int, Numbers] = {}
+        self._kept: dict[int, Weighed] = {}
+        self._idf: Numbers | None = None
         self._dense = np.zeros(BUCKETS)
 
     def add(self, slot: int, article: Article) -> None:
         """Put in an article at a slot that is free."""
-        self._kept.clear()
+        self._forget()
         vector = _vector("\n".join((article.title, *(article.questions or (article.text,)))))
         if vector is not None:
             self._vectors[slot] = vector
@@ -56,10 +64,14 @@ class Near:
 
     def remove(self, slot: int) -> None:
         """Free a slot."""
-        self._kept.clear()
+        self._forget()
         vector = self._vectors.pop(slot, None)
         if vector is not None:
             self._holders[vector.hashes] -= 1
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._idf = None
 
     def likeness(self, question: str, slots: list[int]) -> list[float]:
         """For each slot the cosine of the question and its article, in [0, 1]; 0 where one of them has no n-gram."""
@@ -67,30 +79,38 @@ class Near:
         there = [slot for slot in slots if slot in self._vectors]
         if asked is None or not there:
             return [0.0] * len(slots)
-        found = dict(zip(there, self._cosines(asked, there), strict=True))
+        cosines = self._cosines(asked, there)
+        if len(there) == len(slots):
+            return cosines
+        found = dict(zip(there, cosines, strict=True))
         return [found.get(slot, 0.0) for slot in slots]
 
     def _cosines(self, asked: Vector, slots: list[int]) -> list[float]:
         self._dense[asked.hashes] = self._direction(asked)
-        weights = [kept if (kept := self._kept.get(slot)) is not None else self._weighed(slot) for slot in slots]
-        held = np.concatenate([self._vectors[slot].hashes for slot in slots])
-        products = np.concatenate(weights) * self._dense.take(held)
+        kept = self._kept
+        articles = [kept.get(slot) or self._weighed(slot) for slot in slots]
+        hashes, weights = zip(*articles, strict=True)
+        products = np.concatenate(weights)
+        products *= self._dense.take(np.concatenate(hashes))
         self._dense[asked.hashes] = 0.0
-        starts = [0, *accumulate(map(len, weights[:-1]))]
+        starts = [0, *accumulate(map(len, hashes[:-1]))]
         cosines: list[float] = np.minimum(np.add.reduceat(products, starts), 1.0).tolist()
         return cosines
 
-    def _weighed(self, slot: int) -> Numbers:
+    def _weighed(self, slot: int) -> Weighed:
         """An article's direction, kept until an article comes or goes."""
         if len(self._kept) >= KEPT:
             self._kept.clear()
-        weights = self._kept[slot] = self._direction(self._vectors[slot])
-        return weights
+        vector = self._vectors[slot]
+        weighed = self._kept[slot] = Weighed(vector.hashes, self._direction(vector))
+        return weighed
 
     def _direction(self, vector: Vector) -> Numbers:
         """The weights of a vector, of length 1 together."""
-        idf: Numbers = 1 + np.log((1 + len(self._vectors)) / (1 + self._holders.take(vector.hashes)))
-        weights = idf * vector.weights
+        if self._idf is None:
+            articles = len(self._vectors)
+            self._idf = 1 + np.log((1 + articles) / np.arange(1, articles + 2))
+        weights: Numbers = self._idf.take(self._holders.take(vector.hashes)) * vector.weights
         return weights / math.sqrt(np.add.reduce(weights * weights))
 
 
@@ -102,6 +122,7 @@ def _vector(text: str) -> Vector | None:
     return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32, copy=False))
 
 
+@lru_cache(20_000)
 def _bucket(gram: str) -> int:
     return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
 
