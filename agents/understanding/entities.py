@@ -48,6 +48,20 @@ class Sources(NamedTuple):
     places: Mapping[str, Sequence[str]]
 
 
+class Seen(NamedTuple):
+    """A text as it was looked at once: folded, with the kinds of entities that may be in it, and its words by kind."""
+
+    text: str
+    folded: str
+    kinds: int
+    hits: Mapping[int, list[kind.Hit]]
+
+    @property
+    def timed(self) -> bool:
+        """Whether what is found in it may depend on the time."""
+        return bool(self.kinds & _TIMED)
+
+
 class Reader:
     """Finds entities with one shop's products, in one time zone. Its time is linear in the length of a text."""
 
@@ -65,14 +79,22 @@ class Reader:
         against; without it only dates that name their year are found. A time that cannot be read counts as none.
         Where two findings overlap, the one that its own form gives away stays, then the longer, then the more specific.
         """
+        return self.found(self.look(text), now)
+
+    def look(self, text: str) -> Seen:
+        """The part of reading that follows from the text alone."""
         folded = plain(text).replace("’", "'")
         kinds, hits = self._vocabulary.see(folded)
         if _DIGIT.search(folded):
             kinds |= kind.DIGIT
-        if not kinds:
+        return Seen(text, folded, kinds, hits)
+
+    def found(self, seen: Seen, now: str | float | None = None) -> tuple[Found, ...]:
+        """The entities of a text that was looked at, as ``read`` says."""
+        if not seen.kinds:
             return ()
-        moment = self._local(now) if now is not None and kinds & _TIMED else None
-        return settled(self._candidates(Sight(folded, kinds, hits, moment)), text)
+        moment = self._local(now) if now is not None and seen.timed else None
+        return settled(self._candidates(Sight(seen.folded, seen.kinds, seen.hits, moment)), seen.text)
 
     def _candidates(self, sight: Sight) -> list[Candidate]:
         kinds, found = sight.kinds, list[Candidate]()
@@ -166,7 +188,17 @@ def find(text: str, language: Language, now: str | float | None = None) -> tuple
 
     ``language`` does not matter, because customers mix words and units of both.
     """
+    return named(look(text), now)
+
+
+def look(text: str) -> Seen:
+    """What the packaged reader sees in a text, whatever the time."""
+    return packaged().look(text)
+
+
+def named(seen: Seen, now: str | float | None = None) -> tuple[Entity, ...]:
+    """The entities of a text that was looked at, as ``find`` says."""
     return tuple(
         Entity(type=found.type, value=found.value, start=found.start, end=found.end)
-        for found in packaged().read(text, now)
+        for found in packaged().found(seen, now)
     )

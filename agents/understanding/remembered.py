@@ -17,6 +17,9 @@ class Remembered(Generic[T]):
         self._make = make
         self._known: dict[str, T] = {}
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._known
+
     def of(self, texts: Sequence[str]) -> list[T]:
         """One for each text, in order."""
         known = self._known
