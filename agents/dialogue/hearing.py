@@ -60,7 +60,7 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     state = mood.felt(state, asked, scene.desk)
     noted = [
         journal.received(scene.conversation_id, asked),
-        journal.understood(scene.conversation_id, asked, scene.now),
+        journal.understood(scene.conversation_id, asked, heard.understanding.reasons, scene.now),
     ]
     state, dropped = doubt.contradicted(scene, state, asked) if state.given else (state, [])
     state, asked = unclear.resolved(state, asked, scene.desk)
