@@ -8,7 +8,7 @@ from agents.tasks import answering, open_question, results
 from agents.tasks.answers import any_of, spelled
 from agents.tasks.declaration import Declared
 from agents.tasks.finding import Finder
-from agents.tasks.heard import Heard, Question, about, bare, heard, language
+from agents.tasks.heard import SURE, Heard, Question, bare, heard, language
 from agents.tasks.move import Move, Progress
 from agents.tasks.ready import Ready
 from agents.tasks.speaking import LANGUAGE
@@ -23,6 +23,10 @@ class Tasks:
     def __init__(self, declared: Declared) -> None:
         self._ready = {task.name: Ready(task, declared.common) for task in declared.tasks}
         self._finder = Finder(declared.tasks)
+        intents = {intent for task in declared.tasks for intent in task.intents}
+        self._meant = {
+            intent: tuple(task.name for task in declared.tasks if intent in task.intents) for intent in intents
+        }
         self._asking = any_of(spelled(declared.common.words.question))
 
     def begins(self, question: Question) -> str | None:
@@ -68,7 +72,7 @@ class Tasks:
     def _begun(self, plain: str, intent: Intent, opened: str) -> str | None:
         """The first task that a message asks for, those that a pattern begins before those that an intent does."""
         asked = self._finder.asked(plain)
-        meant = (name for name, ready in self._ready.items() if about(intent, ready.task.intents))
+        meant = self._meant.get(intent.name, ()) if intent.confidence >= SURE else ()
         return next((name for name in (*asked.named, *meant) if name != opened and name not in asked.excepted), None)
 
     def _names(self, message: Heard, name: str) -> bool:
