@@ -226,7 +226,8 @@ class Shelf:
 
     def _candidates(self, said: Numbers, most: int) -> list[int]:
         """The slots that cover most; where equals would exceed ``most``, those of the first article ids."""
-        places = np.flatnonzero(said >= max(HOPEFUL * float(said.max()), SMALLEST))
+        most_said: float = np.maximum.reduce(said)
+        (places,) = (said >= max(HOPEFUL * most_said, SMALLEST)).nonzero()
         if len(places) > most:
             covered = said[places]
             least = np.partition(covered, -most)[-most]
