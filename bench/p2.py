@@ -54,10 +54,12 @@ def _measured(kind: str, texts: Sequence[str], known: Sequence[str], model: Inte
 
 
 def _dialogue(model: IntentModel, known: Sequence[str]) -> Dialogue:
-    """A dialogue that has read what is ``known``, and nothing else."""
+    """A dialogue that has read what is ``known``, has answered one message, and nothing else."""
     reader = Understander(model)
     reader.understand(known)
-    return Dialogue(new_desk(Tasks(load_tasks()), models=False), reader, Limits(burst=0.0))
+    dialogue = Dialogue(new_desk(Tasks(load_tasks()), models=False), reader, Limits(burst=0.0))
+    _round(dialogue, _messages(["kefu"]))
+    return dialogue
 
 
 def _frequent() -> list[str]:
@@ -78,7 +80,7 @@ def _distinct(count: int) -> list[str]:
 
 def _messages(texts: Sequence[str]) -> list[InboundMessage]:
     """Messages of conversations that take turns."""
-    talks = len(texts) // TURNS
+    talks = max(len(texts) // TURNS, 1)
     return [
         InboundMessage(
             message_id=f"m{number}",
