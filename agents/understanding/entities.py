@@ -49,17 +49,11 @@ class Sources(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A text as it was looked at once: folded, with the kinds of entities that may be in it, and its words by kind."""
+    """A text, as the recognisers see it; ``timed``: what is found in it may depend on the time."""
 
     text: str
-    folded: str
-    kinds: int
-    hits: Mapping[int, list[kind.Hit]]
-
-    @property
-    def timed(self) -> bool:
-        """Whether what is found in it may depend on the time."""
-        return bool(self.kinds & _TIMED)
+    sight: Sight
+    timed: bool
 
 
 class Reader:
@@ -87,16 +81,21 @@ class Reader:
         kinds, hits = self._vocabulary.see(folded)
         if _DIGIT.search(folded):
             kinds |= kind.DIGIT
-        return Seen(text, folded, kinds, hits)
+        sight = Sight(folded, kinds, hits, None)
+        return Seen(text, sight, bool(kinds & _TIMED) and moments.may_be(sight))
 
     def found(self, seen: Seen, now: str | float | None = None) -> tuple[Found, ...]:
         """The entities of a text that was looked at, as ``read`` says."""
-        if not seen.kinds:
+        sight = seen.sight
+        if not sight.kinds:
             return ()
-        moment = self._local(now) if now is not None and seen.timed else None
-        return settled(self._candidates(Sight(seen.folded, seen.kinds, seen.hits, moment)), seen.text)
+        candidates = self._candidates(sight)
+        if seen.timed:
+            candidates += moments.moments(sight._replace(now=None if now is None else self._local(now)))
+        return settled(candidates, seen.text)
 
     def _candidates(self, sight: Sight) -> list[Candidate]:
+        """What is found but for moments."""
         kinds, found = sight.kinds, list[Candidate]()
         for needed, recognise in _RECOGNISERS:
             if kinds & needed:
@@ -131,7 +130,6 @@ _RECOGNISERS = (
     (kind.DIGIT, codes.codes),
     (kind.MONEY | kind.PAID | kind.DIGIT, amounts.amounts),
     (kind.COUNT | kind.TIMES | kind.GOT | kind.THING | kind.PRODUCT, quantities.quantities),
-    (_TIMED, moments.moments),
     (kind.SIZE | kind.SIZE_WORD, sizes.sizes),
     (kind.STREET, addresses.addresses),
 )
