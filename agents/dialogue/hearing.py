@@ -52,7 +52,8 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
         return state, []
     found, seal = heard.understanding.personal_data, personal.sealing(scene.secret, scene.conversation_id)
     adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
-    cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
+    text = wording.cleaned(adopted.text, scene.desk)
+    cleaned = adopted if text == adopted.text else adopted._replace(text=text)
     asked = spoken(state, question(message, heard.understanding, scene.when.written, cleaned))
     if heard.vector:
         asked = msgspec.structs.replace(asked, vector=heard.vector)

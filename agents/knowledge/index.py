@@ -26,14 +26,15 @@ class Index:
         self._articles: dict[str, Article] = {}
         self._shelves: dict[str, dict[str, Shelf]] = {}
         self._sum = 0
+        self._count(0)
+
+    def _count(self, change: int) -> None:
+        self._sum = (self._sum + change) % (1 << _BITS)
+        self.version = f"{self._sum:0{_BITS // 4}x}"
+        """16 hex digits that follow from the articles alone, in whatever order they came: the sum of their hashes."""
 
     def __len__(self) -> int:
         return len(self._articles)
-
-    @property
-    def version(self) -> str:
-        """16 hex digits that follow from the articles alone, in whatever order they came: the sum of their hashes."""
-        return f"{self._sum:0{_BITS // 4}x}"
 
     def get(self, article_id: str) -> Article | None:
         return self._articles.get(article_id)
@@ -51,7 +52,7 @@ class Index:
         self._articles[article.article_id] = article
         shelves = self._shelves.setdefault(article.tenant, {})
         shelves.setdefault(article.language, Shelf(article.language)).add(article)
-        self._sum = (self._sum + _hash(article)) % (1 << _BITS)
+        self._count(_hash(article))
 
     def embedded(self, article: Article, vector: bytes) -> None:
         """The vector of an article, as ``meaning.packed`` gives it; of one that is not here as it was, nothing."""
@@ -63,7 +64,7 @@ class Index:
         article = self._articles.pop(article_id, None)
         if article is None:
             return
-        self._sum = (self._sum - _hash(article)) % (1 << _BITS)
+        self._count(-_hash(article))
         languages = self._shelves[article.tenant]
         languages[article.language].remove(article)
         if not languages[article.language]:
