@@ -15,7 +15,7 @@ IMAGES = 200_000
 """Characters of images, in base64, that a message may have for a model to see; with more it sees none of them."""
 
 
-class Question(msgspec.Struct, frozen=True, array_like=True):
+class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds.
 
     ``vector`` is its embedding, where there is one: with it a step that is replayed finds what it found. ``meanings``
