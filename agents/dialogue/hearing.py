@@ -76,8 +76,8 @@ def _heard(scene: Scene, state: Conversation, asked: Question, more: bool) -> Ou
         return _meanwhile(scene, state, state.pending, asked)
     gathered = state.gathered
     questions = (*(gathered.questions if gathered is not None else ()), asked)
-    held = sum(question.length for question in questions)
-    if len(questions) < scene.limits.burst_messages and held < WAITING_CHARACTERS and _waits(scene, state, asked, more):
+    room = len(questions) < scene.limits.burst_messages
+    if room and _waits(scene, state, asked, more) and sum(one.length for one in questions) < WAITING_CHARACTERS:
         until = gathered.until if gathered is not None else scene.now + (scene.limits.burst or TOGETHER_S)
         return msgspec.structs.replace(state, gathered=Gathered(questions, until)), []
     return burst_over(scene, state, questions)

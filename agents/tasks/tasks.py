@@ -47,7 +47,9 @@ class Tasks:
             return answering.begin(scene, progress, facts)
         if progress.step:
             return answering.meanwhile(scene, progress)
-        return self._replaced(scene, progress, question, facts) or self._answered(scene, progress)
+        other = self._other(scene, progress)
+        move = self._replaced(scene, progress, question, facts, other) if other else None
+        return move or self._answered(scene, progress, other)
 
     def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
         """The next move once a tool has answered the call that the task waits for."""
@@ -79,11 +81,12 @@ class Tasks:
         """Whether a pattern of the task is found."""
         return name in self._finder.asked(message.plain).named
 
-    def _replaced(self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+    def _replaced(
+        self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str], name: str
+    ) -> Move | None:
         """Another task begins in place of the open one: exchange it instead; never mind, I want to return it."""
-        name = self._other(scene, progress)
-        ready = self._ready[name] if name else None
-        if ready is None or name is None or not self._names(scene.message, name):
+        ready = self._ready[name]
+        if not self._names(scene.message, name):
             return None
         if progress.name not in ready.task.replaces and not scene.message.meaning.has("cancel"):
             return None
@@ -91,9 +94,8 @@ class Tasks:
         known = {LANGUAGE: progress.known[LANGUAGE]}
         return answering.begin(self._scene(ready, question), Progress(name, slots=said, known=known), facts)
 
-    def _answered(self, scene: Scene, progress: Progress) -> Move | None:
+    def _answered(self, scene: Scene, progress: Progress, other: str | None) -> Move | None:
         """What the open task makes of a message. Anger that asks for nothing is answered with the open question."""
-        other = self._other(scene, progress)
         if other and self._leads_away(other, scene.message):
             return None
         move = answering.answer(scene, progress)
