@@ -150,7 +150,7 @@ class Near:
 
 
 def _vector(text: str) -> Vector | None:
-    counted = Counter(map(_bucket, grams(text)))
+    counted = Counter(grams(text))
     if not counted:
         return None
     weights = np.fromiter(map(_weight, counted.values()), np.float32, len(counted))
@@ -162,24 +162,25 @@ def _weight(count: int) -> float:
     return float(1 + np.log(np.float32(count)))
 
 
-@lru_cache(20_000)
-def _bucket(gram: str) -> int:
-    return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
-
-
-def grams(text: str) -> list[str]:
-    """N-grams of the folded text: 1 and 2 Chinese characters; 3 and 4 letters of a word with its ends marked."""
-    found: list[str] = []
+def grams(text: str) -> list[int]:
+    """The n-grams of the folded text: 1 and 2 Chinese characters; 3 and 4 letters of a word with its ends marked."""
+    found: list[int] = []
     for han, word in RUN.findall(fold(text[:LONGEST])):
         if han:
-            found += han
-            found += map(add, han, han[1:])
+            found += map(bucket, han)
+            found += map(bucket, map(add, han, han[1:]))
         else:
             found += _pieces(word)
     return found
 
 
 @lru_cache(20_000)
-def _pieces(word: str) -> tuple[str, ...]:
+def bucket(gram: str) -> int:
+    """What an n-gram is kept as."""
+    return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
+
+
+@lru_cache(20_000)
+def _pieces(word: str) -> tuple[int, ...]:
     marked = f"^{word}$"
-    return tuple(marked[place : place + size] for size in (3, 4) for place in range(len(marked) - size + 1))
+    return tuple(bucket(marked[place : place + size]) for size in (3, 4) for place in range(len(marked) - size + 1))
