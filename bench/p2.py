@@ -1,4 +1,8 @@
-"""P2: the decided path without a broker: understand, decide, encode events and state, in CPU time of one core."""
+"""P2: the decided path without a broker: understand, decide, encode events and state, in CPU time of one core.
+
+Once with texts as a desk hears them, many of them again and again, and once with no text twice. What is remembered of
+texts (understanding, searches, rules, words of answers) is remembered within a round, as in a worker, and no longer.
+"""
 
 import statistics
 import time
@@ -11,59 +15,72 @@ from agents.dialogue.conversation import Conversation
 from agents.dialogue.limits import Limits
 from agents.dialogue.step import Dialogue, Event
 from agents.ports import Kept, When
+from agents.tasks import Tasks
+from agents.tasks import load as load_tasks
 from agents.understanding import Understander, trained
 from agents.understanding.intent_model import IntentModel
-from bench.knowledge import blank
 from bench.understand import mixed
 from schemas import codec, times
 from schemas.messages import InboundMessage
 from schemas.tools import ToolRequest
 from schemas.topics import Send
 from streams import state_frame
-from streams.desk import LiveDesk
+from streams.garbage import keep_for_good
 from tests.dialogues.business import Business
-from tests.dialogues.desk import sample_desk
+from tests.dialogues.desk import new_desk
 from tests.understood import sample_catalog
 
 BATCH = 100
 TURNS = 4
 FREQUENT = 0.7
-"""Share of messages that were asked before, word for word; the others are said once in a run."""
+"""Share of messages that many people say, word for word."""
 BEGUN = 1_772_442_930.0
 PARTS = ("understand", "step", "encode events", "encode state")
 
 
 def run(*, quick: bool) -> str:
-    """The table, as Markdown: µs a message and the share of each part, medians with minimum and maximum."""
-    rounds = 3 if quick else 7
-    messages = _messages(1_200 if quick else 4_000)
+    """The tables, as Markdown: µs a message and the share of each part, medians with minimum and maximum."""
+    rounds, count = (3, 1_200) if quick else (7, 4_000)
     model = trained(sample_catalog())
-    _round(_dialogue(model), messages)
-    runs = []
-    for number in range(rounds):
-        _change(number)
-        runs.append(_round(_dialogue(model), messages))
-    title = f"## P2: {len(messages)} messages, {TURNS} a conversation, {FREQUENT:.0%} frequent"
-    return f"{title}\n\n{_table(runs, len(messages))}"
+    keep_for_good()
+    kinds = {f"{FREQUENT:.0%} frequent": (_mixed(count), _frequent()), "no text twice": (_distinct(count // 2), [])}
+    return "\n".join(_measured(kind, *said, model, rounds) for kind, said in kinds.items())
 
 
-def _dialogue(model: IntentModel) -> Dialogue:
-    """A dialogue that has read what many people say, and nothing else."""
+def _measured(kind: str, texts: Sequence[str], known: Sequence[str], model: IntentModel, rounds: int) -> str:
+    messages = _messages(texts)
+    runs = [_round(_dialogue(model, known), messages) for _ in range(1 + rounds)][1:]
+    return f"## P2: {len(messages)} messages, {TURNS} a conversation, {kind}\n\n{_table(runs, len(messages))}"
+
+
+def _dialogue(model: IntentModel, known: Sequence[str]) -> Dialogue:
+    """A dialogue that has read what is ``known``, has answered one message, and nothing else."""
     reader = Understander(model)
-    reader.understand(_frequent())
-    return Dialogue(sample_desk(models=False, packs=()), reader, Limits(burst=0.0))
+    reader.understand(known)
+    dialogue = Dialogue(new_desk(Tasks(load_tasks()), models=False), reader, Limits(burst=0.0))
+    _round(dialogue, _messages(["kefu"]))
+    return dialogue
 
 
 def _frequent() -> list[str]:
     return Random(41).sample([text for text, _ in load().examples], 200)
 
 
-def _messages(count: int) -> list[InboundMessage]:
-    """Messages of conversations that take turns: some that many people say (by Zipf's law), and others."""
+def _mixed(count: int) -> list[str]:
+    """Texts of which some are said by many people (by Zipf's law), and others."""
     chance, frequent = Random(43), _frequent()
     common = chance.choices(frequent, [1 / place for place in range(1, len(frequent) + 1)], k=count)
-    texts = [one if chance.random() < FREQUENT else other for one, other in zip(common, mixed(count), strict=False)]
-    talks = len(texts) // TURNS
+    return [one if chance.random() < FREQUENT else other for one, other in zip(common, mixed(count), strict=False)]
+
+
+def _distinct(count: int) -> list[str]:
+    """Texts of the same kinds, each once."""
+    return list(dict.fromkeys(mixed(4 * count)))[:count]
+
+
+def _messages(texts: Sequence[str]) -> list[InboundMessage]:
+    """Messages of conversations that take turns."""
+    talks = max(len(texts) // TURNS, 1)
     return [
         InboundMessage(
             message_id=f"m{number}",
@@ -74,15 +91,6 @@ def _messages(count: int) -> list[InboundMessage]:
         )
         for number, text in enumerate(texts)
     ]
-
-
-def _change(number: int) -> None:
-    """An article changes in each language, so that no round finds what another one has kept."""
-    desk = sample_desk(models=False, packs=())
-    assert isinstance(desk, LiveDesk)
-    for language in ("zh", "en"):
-        article = blank(f"round.{language}", language, number + 1)
-        desk.article_changed(article.article_id, article)
 
 
 def _round(decided: Dialogue, messages: Sequence[InboundMessage]) -> list[float]:

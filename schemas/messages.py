@@ -11,8 +11,11 @@ JsonValue = Any
 """Anything that JSON can say; msgspec knows no recursive alias."""
 
 
-class Event(msgspec.Struct, frozen=True):
-    """A value on a topic: frozen, JSON, unknown fields are ignored so that producers may be newer than readers."""
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """A value on a topic: frozen, JSON, unknown fields are ignored so that producers may be newer than readers.
+
+    No value leads back to itself: garbage collection need not look events through.
+    """
 
 
 class Attachment(Event, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Runs a Faust app on an event loop of ours until a signal, a crash or the end of something beside it."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -12,6 +11,8 @@ from typing import Any
 
 import faust
 import uvloop
+
+from streams.garbage import keep_for_good
 
 log = logging.getLogger("kefu.worker")
 
@@ -62,7 +63,7 @@ async def _run(
     for start in before:
         await start()
     app.finalize()
-    _keep_for_good()
+    keep_for_good()
     await app.start()
     beside = [asyncio.ensure_future(task()) for task in meanwhile]
     endings: list[asyncio.Future[Any]] = [
@@ -82,12 +83,6 @@ async def _run(
     for close in after:
         await close()
     _raise_first(done, app)
-
-
-def _keep_for_good() -> None:
-    """Take what was loaded so far out of garbage collection: to look it through halts the worker for 0.1 s."""
-    gc.collect()
-    gc.freeze()
 
 
 def _raise_first(done: Collection[asyncio.Future[Any]], app: faust.App) -> None:

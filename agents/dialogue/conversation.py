@@ -38,14 +38,14 @@ TASKS = 3
 """Tasks that may be under way, one begun in the middle of another."""
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where the cache has an answer, and which model gave it."""
 
     key: bytes
     model: str
 
 
-class Answer(msgspec.Struct, frozen=True, array_like=True):
+class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A decided answer, or a part of one. ``why`` is for the log: one word for the rule that decided.
 
     ``kept`` is where the cache has it, or parts of it; ``offers`` are intents of which it asks which one is meant.
@@ -61,7 +61,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     offers: tuple[str, ...] = ()
 
 
-class Work(msgspec.Struct, frozen=True, array_like=True):
+class Work(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Questions that get one reply, and what there is of it so far.
 
     ``done`` of them were worked through, which led to ``answers``. Those at the places ``plain`` were left to the
@@ -97,7 +97,7 @@ class Work(msgspec.Struct, frozen=True, array_like=True):
         return self.questions[max(self.done - 1, 0)]
 
 
-class Exchange(msgspec.Struct, frozen=True, array_like=True):
+class Exchange(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a model and tools have said to each other before its answer, as ``lines`` that follow the prompt.
 
     It has asked for tools in so many ``rounds``; ``due`` are calls of the last one without a result, the first is made.
@@ -113,7 +113,7 @@ class Exchange(msgspec.Struct, frozen=True, array_like=True):
         return (str(self.rounds),) if self.rounds else ()
 
 
-class Pending(msgspec.Struct, frozen=True, array_like=True):
+class Pending(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is awaited, until ``until``: a model's answer, or a task's tool, with what was known when it was asked for.
 
     While a model waits for a tool of its own, ``tool`` names that, and ``request_id`` is the call's. ``alone``: the
@@ -136,14 +136,14 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         return "tool" if self.tool else "model"
 
 
-class Gathered(msgspec.Struct, frozen=True, array_like=True):
+class Gathered(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The messages of a burst so far, which are answered at ``until``."""
 
     questions: tuple[Question, ...]
     until: float
 
 
-class Handed(msgspec.Struct, frozen=True, array_like=True):
+class Handed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A person has the conversation, ``agent_id``, or is asked for (empty), and is waited for until ``until``.
 
     ``last`` is the last message, ``asked`` are those that nobody has answered; the decisions about ``logged``
@@ -158,7 +158,7 @@ class Handed(msgspec.Struct, frozen=True, array_like=True):
     logged: tuple[str, ...] = ()
 
 
-class Troubles(msgspec.Struct, frozen=True, array_like=True):
+class Troubles(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What speaks for a person: answers in a row that were none, complaints, and upset messages in a row."""
 
     failures: int = 0
@@ -166,7 +166,7 @@ class Troubles(msgspec.Struct, frozen=True, array_like=True):
     upset: int = 0
 
 
-class Given(msgspec.Struct, frozen=True, array_like=True):
+class Given(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A reply, by the fingerprint of its id, that stands in the cache; ``at`` is when it was given."""
 
     reply: int
@@ -174,14 +174,14 @@ class Given(msgspec.Struct, frozen=True, array_like=True):
     at: float
 
 
-class Offered(msgspec.Struct, frozen=True, array_like=True):
+class Offered(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A question that was not clear, and the intents that were offered for it, in order."""
 
     question: Question
     names: tuple[str, ...]
 
 
-class Conversation(msgspec.Struct, frozen=True, array_like=True):
+class Conversation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The state of one conversation; every change makes a new one. ``expires`` in seconds since the epoch.
 
     ``personal`` is what its placeholders stand for, sealed; ``given`` are the last replies that stand in the cache.

@@ -52,7 +52,8 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
         return state, []
     found, seal = heard.understanding.personal_data, personal.sealing(scene.secret, scene.conversation_id)
     adopted = personal.adopted(message.text, found, message.personal, state.personal, seal)
-    cleaned = adopted._replace(text=wording.cleaned(adopted.text, scene.desk))
+    text = wording.cleaned(adopted.text, scene.desk)
+    cleaned = adopted if text == adopted.text else adopted._replace(text=text)
     asked = spoken(state, question(message, heard.understanding, scene.when.written, cleaned))
     if heard.vector:
         asked = msgspec.structs.replace(asked, vector=heard.vector)
@@ -60,7 +61,7 @@ def hear(scene: Scene, state: Conversation, heard: Heard) -> Outcome:
     state = mood.felt(state, asked, scene.desk)
     noted = [
         journal.received(scene.conversation_id, asked),
-        journal.understood(scene.conversation_id, asked, scene.now),
+        journal.understood(scene.conversation_id, asked, heard.understanding.reasons, scene.now),
     ]
     state, dropped = doubt.contradicted(scene, state, asked) if state.given else (state, [])
     state, asked = unclear.resolved(state, asked, scene.desk)
@@ -75,8 +76,8 @@ def _heard(scene: Scene, state: Conversation, asked: Question, more: bool) -> Ou
         return _meanwhile(scene, state, state.pending, asked)
     gathered = state.gathered
     questions = (*(gathered.questions if gathered is not None else ()), asked)
-    held = sum(question.length for question in questions)
-    if len(questions) < scene.limits.burst_messages and held < WAITING_CHARACTERS and _waits(scene, state, asked, more):
+    room = len(questions) < scene.limits.burst_messages
+    if room and _waits(scene, state, asked, more) and sum(one.length for one in questions) < WAITING_CHARACTERS:
         until = gathered.until if gathered is not None else scene.now + (scene.limits.burst or TOGETHER_S)
         return msgspec.structs.replace(state, gathered=Gathered(questions, until)), []
     return burst_over(scene, state, questions)

@@ -1,7 +1,10 @@
 """The log events of a turn: what was heard, understood, decided and replied, who was called and what came of it."""
 
+from collections.abc import Sequence
+
 from agents.dialogue.conversation import Question
 from agents.understanding import sentiment
+from agents.understanding.sentiment_reason import Reason
 from schemas import ids, times
 from schemas.messages import JsonValue, Reply
 from schemas.operations import HandoverEvent, LogEvent, LogKind
@@ -32,11 +35,11 @@ def received(conversation_id: str, question: Question) -> Send:
     )
 
 
-def understood(conversation_id: str, question: Question, now: float) -> Send:
-    """With the words that gave the mood, where it decides something; they are words of the masked text."""
+def understood(conversation_id: str, question: Question, reasons: Sequence[Reason], now: float) -> Send:
+    """With the words that gave the mood, where it decides something; only those that are not covered in the text."""
     if question.sentiment.score >= sentiment.DECIDING:
         return _step("understood", conversation_id, question, now)
-    words = sentiment.explain(question.text, "zh" if question.language == "zh" else "en")
+    words = [one for one in reasons if one.word in question.text]
     told = [{"word": one.word, "valence": round(one.valence, 2)} for one in words[:MOST_WORDS]]
     return _step("understood", conversation_id, question, now, detail={"mood_words": told})
 

@@ -24,7 +24,7 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 """Who wrote an answer is remembered as its place here: names cost bytes in every turn. Append only."""
 
 
-class Turn(msgspec.Struct, frozen=True, array_like=True):
+class Turn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was asked, masked, and what it was answered; ``by`` is a place in SOURCES, ``at`` in seconds since 1970."""
 
     question: str
@@ -38,14 +38,14 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
         return SOURCES[self.by]
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A value that the person named: an entity's type and value, or a placeholder and its type."""
 
     type: str
     value: str
 
 
-class Gist(msgspec.Struct, frozen=True, array_like=True):
+class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """That something was wanted some turns ago, how often, and who answered the last time."""
 
     intent: str

@@ -15,7 +15,7 @@ IMAGES = 200_000
 """Characters of images, in base64, that a message may have for a model to see; with more it sees none of them."""
 
 
-class Question(msgspec.Struct, frozen=True, array_like=True):
+class Question(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message as far as its answer needs it. ``text`` is masked; ``written`` is its record's time in seconds.
 
     ``vector`` is its embedding, where there is one: with it a step that is replayed finds what it found. ``meanings``
@@ -67,7 +67,7 @@ def question(
         user_id=message.user_id,
         language=answered_in(understanding.language),
         intent=understanding.intent,
-        entities=tuple(_renamed(entity, adopted.names) for entity in understanding.entities),
+        entities=_renamed(understanding.entities, adopted.names),
         sentiment=understanding.sentiment,
         attachments=tuple(attachment.kind for attachment in message.attachments),
         occurred_at=message.occurred_at,
@@ -80,11 +80,17 @@ def question(
 
 def _images(message: InboundMessage) -> tuple[str, ...]:
     """What a model can see of a message: images that came with it. Those that are only an address are not fetched."""
+    if not message.attachments:
+        return ()
     found = tuple(one.data for one in message.attachments if one.kind == "image" and one.data)
     return found if sum(map(len, found)) <= IMAGES else ()
 
 
-def _renamed(entity: Entity, names: Mapping[int, str]) -> Entity:
+def _renamed(entities: tuple[Entity, ...], names: Mapping[int, str]) -> tuple[Entity, ...]:
+    return tuple(_own(entity, names) for entity in entities) if names else entities
+
+
+def _own(entity: Entity, names: Mapping[int, str]) -> Entity:
     """An entity that is personal has its placeholder as its value: that of the conversation."""
     if entity.start not in names or not PLACEHOLDER.fullmatch(entity.value):
         return entity

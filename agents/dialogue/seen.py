@@ -1,5 +1,7 @@
 """Which messages and events were seen, in six bytes each: one that comes again must change nothing."""
 
+from functools import lru_cache
+
 from schemas import ids
 
 SEEN = 64
@@ -24,5 +26,6 @@ def having(seen: bytes, id_: str) -> bytes:
     return (seen + _mark(id_))[-SEEN * SIZE :]
 
 
+@lru_cache(64)
 def _mark(id_: str) -> bytes:
     return ids.fingerprint(id_).to_bytes(8, "big")[-SIZE:]

@@ -1,7 +1,5 @@
 """The timers of a conversation follow from its state: what changed between two states is set, moved or taken back."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from agents.dialogue.conversation import Conversation
@@ -9,6 +7,7 @@ from agents.ports import Wake
 
 ANSWER, BURST, PERSON, FORGET = "answer", "burst", "person", "forget"
 """An answer is given up, a burst is over, a person is not waited for any more, the memory is over."""
+_KINDS = (ANSWER, BURST, PERSON, FORGET)
 STEPS = 64
 """Parts of a memory's length in which its end moves: it is not written anew with every message."""
 
@@ -16,7 +15,11 @@ STEPS = 64
 def wakes(before: Conversation, after: Conversation, fired: str = "") -> list[Wake]:
     """What is set, moved or taken back; a timer that has ``fired`` is set no more."""
     was, now = _times(before), _times(after)
-    return [Wake(at, what) for what, at in now.items() if at != (None if what == fired else was[what])]
+    if was == now and not fired:
+        return []
+    return [
+        Wake(at, what) for what, at, old in zip(_KINDS, now, was, strict=True) if at != (None if what == fired else old)
+    ]
 
 
 def lasting(state: Conversation, now: float, memory: float) -> Conversation:
@@ -26,10 +29,11 @@ def lasting(state: Conversation, now: float, memory: float) -> Conversation:
     return state if expires == state.expires else msgspec.structs.replace(state, expires=expires)
 
 
-def _times(state: Conversation) -> Mapping[str, float | None]:
-    return {
-        ANSWER: state.pending.until if state.pending is not None else None,
-        BURST: state.gathered.until if state.gathered is not None else None,
-        PERSON: state.handed.until if state.handed is not None else None,
-        FORGET: float(state.expires) if state.expires else None,
-    }
+def _times(state: Conversation) -> tuple[float | None, ...]:
+    """When each of the kinds is due, in their order."""
+    return (
+        state.pending.until if state.pending is not None else None,
+        state.gathered.until if state.gathered is not None else None,
+        state.handed.until if state.handed is not None else None,
+        float(state.expires) if state.expires else None,
+    )

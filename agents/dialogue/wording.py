@@ -1,6 +1,5 @@
 """Sensitive words in a conversation: covered, answered with a script only, or given to a person."""
 
-from functools import lru_cache
 from typing import Protocol
 
 from agents.understanding.sensitive import Action, Hit, SensitiveWords, covered
@@ -15,22 +14,16 @@ class Rules(Protocol):
     def words(self) -> SensitiveWords: ...
 
 
-@lru_cache(256)
-def _found(words: SensitiveWords, text: str) -> tuple[Hit, ...]:
-    """A message is looked at up to three times."""
-    return words.find(text)
-
-
 def cleaned(text: str, rules: Rules) -> str:
     """``text`` as it may be kept and shown: each word that is to be masked is covered, character by character."""
-    hits = _found(rules.words, text)
+    hits = rules.words.known(text)
     return covered(text, hits) if hits else text
 
 
 def gravest(text: str, rules: Rules) -> Hit | None:
     """The hit that decides over ``text``: the first one for a person, else the first that blocks."""
-    hits = _found(rules.words, text)
-    return next((hit for action in _GRAVEST_FIRST for hit in hits if hit.action == action), None)
+    hits = rules.words.known(text)
+    return next((hit for action in _GRAVEST_FIRST for hit in hits if hit.action == action), None) if hits else None
 
 
 def why(hit: Hit) -> str:
@@ -40,4 +33,4 @@ def why(hit: Hit) -> str:
 
 def blocks(text: str, rules: Rules) -> bool:
     """Whether ``text`` must not be sent."""
-    return any(hit.action == "block" for hit in _found(rules.words, text))
+    return any(hit.action == "block" for hit in rules.words.known(text))

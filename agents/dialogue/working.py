@@ -1,14 +1,12 @@
 """Works through questions that get one reply: tasks first, else the rules, until it is said or something is awaited."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from agents.dialogue import asking, calling, consulting, handover, parts, saying, unclear
 from agents.dialogue.conversation import Answer, Conversation, Exchange, Pending, Question, Work
 from agents.dialogue.decide import AskModel, decide, scripted, without_model
 from agents.dialogue.handover import Cause
-from agents.dialogue.memory import known
+from agents.dialogue.memory import Fact, known
 from agents.dialogue.scene import Outcome, Scene
 from agents.tasks.move import Call, Move
 from schemas.inference import ModelResult
@@ -80,7 +78,7 @@ def _go_on(scene: Scene, state: Conversation, work: Work, halt: Halt) -> Outcome
 
 def _next(scene: Scene, state: Conversation, work: Work) -> Worked:
     """Look at the next question: the task under way takes it, or another begins with it, or the rules decide."""
-    question, facts = work.questions[work.done], known(state.facts)
+    question, facts = work.questions[work.done], state.facts
     state = state.learning(question.values)
     work = msgspec.structs.replace(work, done=work.done + 1, aside=False)
     begun, move = _task_move(scene, state, question, facts)
@@ -97,18 +95,18 @@ def _next(scene: Scene, state: Conversation, work: Work) -> Worked:
 
 
 def _task_move(
-    scene: Scene, state: Conversation, question: Question, facts: Mapping[str, str]
+    scene: Scene, state: Conversation, question: Question, facts: tuple[Fact, ...]
 ) -> tuple[Conversation, Move | None]:
     tasks = scene.desk.tasks
     if state.tasks:
-        move = tasks.turn(state.tasks[-1], question, facts)
+        move = tasks.turn(state.tasks[-1], question, known(facts))
         if move is not None:
             return state, move
     name = tasks.begins(unclear.unnamed(question) if unclear.choices(question, state, scene.desk) else question)
     if name is None or any(task.name == name for task in state.tasks):
         return state, None
     begun = state.beginning(name)
-    move = tasks.turn(begun.tasks[-1], question, facts)
+    move = tasks.turn(begun.tasks[-1], question, known(facts))
     return (state, None) if move is None else (begun, move)
 
 

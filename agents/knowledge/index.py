@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from agents.knowledge.shelf import Shelf, Wanted
+from agents.knowledge.shelf import Hit, Shelf, Wanted
 from agents.knowledge.validity import span
 from schemas import times
 from schemas.errors import Rejected
@@ -19,13 +19,6 @@ CONFIDENT = 0.35
 _BITS = 64
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """An article that a search found; ``score`` in [0, 1] says how much of the question it covers (see Shelf)."""
-
-    article: Article
-    score: float
-
-
 class Index:
     """Articles by tenant and language, each such shelf with statistics of its own. Not for several threads at once."""
 
@@ -33,14 +26,15 @@ class Index:
         self._articles: dict[str, Article] = {}
         self._shelves: dict[str, dict[str, Shelf]] = {}
         self._sum = 0
+        self._count(0)
+
+    def _count(self, change: int) -> None:
+        self._sum = (self._sum + change) % (1 << _BITS)
+        self.version = f"{self._sum:0{_BITS // 4}x}"
+        """16 hex digits that follow from the articles alone, in whatever order they came: the sum of their hashes."""
 
     def __len__(self) -> int:
         return len(self._articles)
-
-    @property
-    def version(self) -> str:
-        """16 hex digits that follow from the articles alone, in whatever order they came: the sum of their hashes."""
-        return f"{self._sum:0{_BITS // 4}x}"
 
     def get(self, article_id: str) -> Article | None:
         return self._articles.get(article_id)
@@ -58,7 +52,7 @@ class Index:
         self._articles[article.article_id] = article
         shelves = self._shelves.setdefault(article.tenant, {})
         shelves.setdefault(article.language, Shelf(article.language)).add(article)
-        self._sum = (self._sum + _hash(article)) % (1 << _BITS)
+        self._count(_hash(article))
 
     def embedded(self, article: Article, vector: bytes) -> None:
         """The vector of an article, as ``meaning.packed`` gives it; of one that is not here as it was, nothing."""
@@ -70,7 +64,7 @@ class Index:
         article = self._articles.pop(article_id, None)
         if article is None:
             return
-        self._sum = (self._sum - _hash(article)) % (1 << _BITS)
+        self._count(-_hash(article))
         languages = self._shelves[article.tenant]
         languages[article.language].remove(article)
         if not languages[article.language]:
@@ -101,7 +95,7 @@ class Index:
         shelf = languages.get(language)
         if shelf is None or limit < 1:
             return ()
-        return tuple(Hit(article, score) for score, article in shelf.search(query, limit, Wanted(at, domains, vector)))
+        return shelf.search(query, limit, Wanted(at, domains, vector))
 
 
 def _check(article: Article) -> None:

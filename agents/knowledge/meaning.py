@@ -16,6 +16,8 @@ FAR = 1.5
 """Standard deviations above the mean of these from which a cosine says something."""
 SPAN = 0.6
 """Share of the way from there to 1 at which a question counts as the same as an article."""
+MOST = 8
+"""Articles, the best by their meaning, that are candidates without sharing a term with the question."""
 
 Numbers = NDArray[np.float32]
 _MARK = 4
@@ -87,6 +89,14 @@ class Meaning:
             low = min(float(pairs.mean() + FAR * pairs.std()), 0.9) if len(pairs) else 0.5
             self._scale = low, low + SPAN * (1.0 - low)
         return self._scale
+
+
+def best(meant: NDArray[np.float64]) -> list[int]:
+    """The slots of the best by their meaning, those of which nothing is said left out."""
+    known = np.nan_to_num(meant)
+    order = np.argsort(-known, kind="stable")[:MOST]
+    slots: list[int] = order[known[order] > 0].tolist()
+    return slots
 
 
 def _read(vector: bytes) -> tuple[tuple[bytes, int], Numbers]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from operator import add
 from typing import NamedTuple, TypeAlias
@@ -18,11 +18,14 @@ BUCKETS = 1 << 16
 """N-grams are kept as hashes of 16 bits (feature hashing, Weinberger et al., ICML 2009)."""
 LONGEST = 4_000
 """Characters that are looked at."""
+FEW = 128
+"""Articles up to which it costs less to compare a question with all of them than to gather some."""
 KEPT = 4_000
 """Articles whose weights are kept between two questions."""
 
 Numbers: TypeAlias = NDArray[np.float64]
 Hashes: TypeAlias = NDArray[np.uint16]
+Columns: TypeAlias = NDArray[np.int32]
 
 
 class Vector(NamedTuple):
@@ -32,23 +35,57 @@ class Vector(NamedTuple):
     weights: NDArray[np.float32]
 
 
+class Weighed(NamedTuple):
+    """A vector of length 1, idf brought in; its n-grams by their columns."""
+
+    columns: Columns
+    weights: Numbers
+
+
+class Block(NamedTuple):
+    """The weighed vectors of some articles one after the other: where each begins, and its place by its slot."""
+
+    columns: Columns
+    weights: Numbers
+    starts: list[int]
+    places: dict[int, int]
+
+
+class Scale(NamedTuple):
+    """The n-grams that articles have as columns from 1 on, by hash, 0 being any other; and each column's idf.
+
+    They are few beside the hashes: what a question is compared with stays in the processor's cache.
+    """
+
+    columns: Columns
+    idf: Numbers
+
+    def direction(self, vector: Vector) -> Weighed:
+        """The weights of a vector, of length 1 together."""
+        columns = self.columns.take(vector.hashes)
+        weights = self.idf.take(columns) * vector.weights
+        return Weighed(columns, weights / math.sqrt(np.add.reduce(weights * weights)))
+
+
 class Near:
     """TF-IDF vectors by article slot, of title and questions (of title and text where there are no questions).
 
     weight(g, d) = (1 + ln count) · idf(g),   idf(g) = 1 + ln((1 + N) / (1 + n_g))       (scikit-learn's smooth idf)
     N articles, n_g of them with the n-gram. The idf is brought in when it is asked for, so an article that comes or
-    goes costs no more than its own n-grams.
+    goes costs no more than its own n-grams, and the next question a pass over the hashes.
     """
 
     def __init__(self) -> None:
         self._vectors: dict[int, Vector] = {}
         self._holders = np.zeros(BUCKETS, np.int64)
-        self._kept: dict[int, Numbers] = {}
-        self._dense = np.zeros(BUCKETS)
+        self._scale: Scale | None = None
+        self._dense = np.zeros(0)
+        self._kept: dict[int, Weighed] = {}
+        self._whole: Block | None = None
 
     def add(self, slot: int, article: Article) -> None:
         """Put in an article at a slot that is free."""
-        self._kept.clear()
+        self._forget()
         vector = _vector("\n".join((article.title, *(article.questions or (article.text,)))))
         if vector is not None:
             self._vectors[slot] = vector
@@ -56,69 +93,94 @@ class Near:
 
     def remove(self, slot: int) -> None:
         """Free a slot."""
-        self._kept.clear()
+        self._forget()
         vector = self._vectors.pop(slot, None)
         if vector is not None:
             self._holders[vector.hashes] -= 1
 
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._scale = self._whole = None
+
     def likeness(self, question: str, slots: list[int]) -> list[float]:
         """For each slot the cosine of the question and its article, in [0, 1]; 0 where one of them has no n-gram."""
-        asked = _vector(question)
-        there = [slot for slot in slots if slot in self._vectors]
+        asked, few = _vector(question), len(self._vectors) <= FEW
+        there = list(self._vectors) if few else [slot for slot in slots if slot in self._vectors]
         if asked is None or not there:
             return [0.0] * len(slots)
-        found = dict(zip(there, self._cosines(asked, there), strict=True))
-        return [found.get(slot, 0.0) for slot in slots]
+        scale = self._scale or self._scaled()
+        block = self._all(scale, there) if few else self._joined(scale, there)
+        cosines, places = self._cosines(scale.direction(asked), block), block.places
+        return [cosines[places[slot]] if slot in places else 0.0 for slot in slots]
 
-    def _cosines(self, asked: Vector, slots: list[int]) -> list[float]:
-        self._dense[asked.hashes] = self._direction(asked)
-        weights = [kept if (kept := self._kept.get(slot)) is not None else self._weighed(slot) for slot in slots]
-        held = np.concatenate([self._vectors[slot].hashes for slot in slots])
-        products = np.concatenate(weights) * self._dense.take(held)
-        self._dense[asked.hashes] = 0.0
-        starts = [0, *accumulate(map(len, weights[:-1]))]
-        cosines: list[float] = np.minimum(np.add.reduceat(products, starts), 1.0).tolist()
+    def _cosines(self, asked: Weighed, block: Block) -> list[float]:
+        self._dense[asked.columns] = asked.weights
+        products = block.weights * self._dense.take(block.columns)
+        self._dense[asked.columns] = 0.0
+        cosines: list[float] = np.minimum(np.add.reduceat(products, block.starts), 1.0).tolist()
         return cosines
 
-    def _weighed(self, slot: int) -> Numbers:
+    def _scaled(self) -> Scale:
+        there = self._holders > 0
+        columns = np.where(there, np.cumsum(there), 0).astype(np.int32)
+        holders = np.concatenate(([0], self._holders[there]))
+        self._dense = np.zeros(len(holders))
+        self._scale = Scale(columns, 1 + np.log((1 + len(self._vectors)) / (1 + holders)))
+        return self._scale
+
+    def _all(self, scale: Scale, slots: list[int]) -> Block:
+        if self._whole is None:
+            self._whole = self._joined(scale, slots)
+        return self._whole
+
+    def _joined(self, scale: Scale, slots: list[int]) -> Block:
+        weighed = [self._kept.get(slot) or self._weighed(scale, slot) for slot in slots]
+        columns, weights = zip(*weighed, strict=True)
+        starts = [0, *accumulate(map(len, columns[:-1]))]
+        return Block(
+            np.concatenate(columns), np.concatenate(weights), starts, {slot: at for at, slot in enumerate(slots)}
+        )
+
+    def _weighed(self, scale: Scale, slot: int) -> Weighed:
         """An article's direction, kept until an article comes or goes."""
         if len(self._kept) >= KEPT:
             self._kept.clear()
-        weights = self._kept[slot] = self._direction(self._vectors[slot])
-        return weights
-
-    def _direction(self, vector: Vector) -> Numbers:
-        """The weights of a vector, of length 1 together."""
-        idf: Numbers = 1 + np.log((1 + len(self._vectors)) / (1 + self._holders.take(vector.hashes)))
-        weights = idf * vector.weights
-        return weights / math.sqrt(np.add.reduce(weights * weights))
+        weighed = self._kept[slot] = scale.direction(self._vectors[slot])
+        return weighed
 
 
 def _vector(text: str) -> Vector | None:
-    counted = Counter(map(_bucket, grams(text)))
+    counted = Counter(grams(text))
     if not counted:
         return None
-    counts = np.fromiter(counted.values(), np.float32, len(counted))
-    return Vector(np.fromiter(counted, np.uint16, len(counted)), (1 + np.log(counts)).astype(np.float32, copy=False))
+    weights = np.fromiter(map(_weight, counted.values()), np.float32, len(counted))
+    return Vector(np.fromiter(counted, np.uint16, len(counted)), weights)
 
 
-def _bucket(gram: str) -> int:
-    return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
+@cache
+def _weight(count: int) -> float:
+    return float(1 + np.log(np.float32(count)))
 
 
-def grams(text: str) -> list[str]:
-    """N-grams of the folded text: 1 and 2 Chinese characters; 3 and 4 letters of a word with its ends marked."""
-    found: list[str] = []
+def grams(text: str) -> list[int]:
+    """The n-grams of the folded text: 1 and 2 Chinese characters; 3 and 4 letters of a word with its ends marked."""
+    found: list[int] = []
     for han, word in RUN.findall(fold(text[:LONGEST])):
         if han:
-            found += han
-            found += map(add, han, han[1:])
+            found += map(bucket, han)
+            found += map(bucket, map(add, han, han[1:]))
         else:
             found += _pieces(word)
     return found
 
 
 @lru_cache(20_000)
-def _pieces(word: str) -> tuple[str, ...]:
+def bucket(gram: str) -> int:
+    """What an n-gram is kept as."""
+    return crc32(gram.encode("utf-8", "replace")) & (BUCKETS - 1)
+
+
+@lru_cache(20_000)
+def _pieces(word: str) -> tuple[int, ...]:
     marked = f"^{word}$"
-    return tuple(marked[place : place + size] for size in (3, 4) for place in range(len(marked) - size + 1))
+    return tuple(bucket(marked[place : place + size]) for size in (3, 4) for place in range(len(marked) - size + 1))

@@ -2,16 +2,15 @@
 
 import math
 import sys
-from array import array
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from agents.knowledge.meaning import Meaning
+from agents.knowledge.meaning import Meaning, best
 from agents.knowledge.near import Near
+from agents.knowledge.postings import Gains, Numbers, Postings, Slots
 from agents.knowledge.shares import shares
 from agents.knowledge.spelling import Spelling
 from agents.knowledge.tokens import terms
@@ -35,43 +34,19 @@ CORRECTED = 6
 """Unknown words of a question that may be taken for misspelt."""
 MEANT = 0.3
 """Weight of the meaning in a score, where the question and the article are embedded."""
-MEANING = 8
-"""Articles, the best by their meaning, that are candidates without sharing a term with the question."""
 
 REMEMBERED = 2_000
 """Questions whose articles are kept, of at most FREQUENT characters: a longer one is seldom asked twice."""
 FREQUENT = 120
 
-Found: TypeAlias = tuple[tuple[float, Article], ...]
-Reached: TypeAlias = NDArray[np.float64]
-Slots: TypeAlias = NDArray[np.int64]
 SMALLEST = sys.float_info.min
 
 
-@dataclass(slots=True)
-class Postings:
-    """Where a term occurs (slots of articles) and how much of the term each of them covers, in (0, 1)."""
+class Hit(msgspec.Struct, frozen=True):
+    """An article that a search found; ``score`` in [0, 1] says how much of the question it covers (see Shelf)."""
 
-    slots: "array[int]" = field(default_factory=lambda: array("q"))
-    shares: "array[float]" = field(default_factory=lambda: array("d"))
-
-    def add(self, slot: int, share: float) -> None:
-        self.slots.append(slot)
-        self.shares.append(share)
-
-    def drop(self, slot: int) -> None:
-        place = int((np.frombuffer(self.slots, np.int64) == slot).argmax())
-        self.slots[place], self.shares[place] = self.slots[-1], self.shares[-1]
-        self.slots.pop()
-        self.shares.pop()
-
-
-class Gains(NamedTuple):
-    """What a term adds to each article that has it, and its idf; kept until an article comes or goes."""
-
-    slots: Slots
-    gains: Reached
-    idf: float
+    article: Article
+    score: float
 
 
 class Wanted(NamedTuple):
@@ -110,7 +85,7 @@ class Shelf:
         self._postings: dict[str, Postings] = {}
         self._spelling, self._near, self._validity, self._meaning = Spelling(), Near(), Validity(), Meaning()
         self._gained: dict[str, Gains] = {}
-        self._remembered: dict[tuple[str, int, int, tuple[str, ...], bytes], Found] = {}
+        self._remembered: dict[tuple[str, int, int, tuple[str, ...], bytes], tuple[Hit, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -155,8 +130,8 @@ class Shelf:
         self._remembered.clear()
         self._gained.clear()
 
-    def search(self, query: str, limit: int, wanted: Wanted = Wanted()) -> Found:  # noqa: B008
-        """The best articles with scores in (0, 1), best first, equal scores by article id.
+    def search(self, query: str, limit: int, wanted: Wanted = Wanted()) -> tuple[Hit, ...]:  # noqa: B008
+        """The best articles, best first, equal scores by article id.
 
         Most questions were asked before: what was found for the last ones is kept until an article changes.
         """
@@ -170,7 +145,7 @@ class Shelf:
                 del self._remembered[next(iter(self._remembered))]
         return found
 
-    def _found(self, query: str, limit: int, wanted: Wanted) -> Found:
+    def _found(self, query: str, limit: int, wanted: Wanted) -> tuple[Hit, ...]:
         said, meant = self._said(query), self._meant(wanted)
         if said is None and meant is None:
             return ()
@@ -179,30 +154,33 @@ class Shelf:
         self._validity.hide(said, wanted.at, wanted.domains)
         slots = self._candidates(said, max(limit, CANDIDATES))
         if meant is not None:
-            slots = sorted({*slots, *_best(meant)})
-        covered: list[float] = said[slots].tolist()
-        found = [
-            (self._score(share, cosine, None if meant is None else float(meant[slot])), article)
-            for slot, share, cosine in zip(slots, covered, self._near.likeness(query, slots), strict=True)
-            if (article := self._articles[slot])
-        ]
-        return tuple(sorted(found, key=_best_first)[:limit])
+            slots = sorted({*slots, *best(meant)})
+        scores = self._scores(query, said, slots)
+        if meant is not None:
+            scores = [_with_meaning(score, float(meant[slot])) for slot, score in zip(slots, scores, strict=True)]
+        found = sorted(
+            (-score, article.article_id, slot)
+            for slot, score in zip(slots, scores, strict=True)
+            if (article := self._articles[slot]) is not None
+        )
+        return tuple(Hit(article, -score) for score, _, slot in found[:limit] if (article := self._articles[slot]))
 
-    def _meant(self, wanted: Wanted) -> Reached | None:
+    def _scores(self, query: str, said: Numbers, slots: list[int]) -> list[float]:
+        """The scores of some slots, their meaning left out."""
+        chance, most = self._chance, ALIKE - self._chance
+        return [
+            (1 - NEAR) * share + NEAR * min(max(cosine - chance, 0.0) / most, 1.0)
+            for share, cosine in zip(said.take(slots).tolist(), self._near.likeness(query, slots), strict=True)
+        ]
+
+    def _meant(self, wanted: Wanted) -> Numbers | None:
         """How alike each article is by its meaning, 0 where it is not wanted, NaN where it is not embedded."""
         meant = self._meaning.likeness(wanted.vector, len(self._articles)) if wanted.vector else None
         if meant is not None:
             self._validity.hide(meant, wanted.at, wanted.domains)
         return meant
 
-    def _score(self, said: float, cosine: float, meant: float | None) -> float:
-        score = (1 - NEAR) * said + NEAR * self._alike(cosine)
-        return score if meant is None or math.isnan(meant) else (1 - MEANT) * score + MEANT * meant
-
-    def _alike(self, cosine: float) -> float:
-        return min(max(cosine - self._chance, 0.0) / (ALIKE - self._chance), 1.0)
-
-    def _said(self, query: str) -> Reached | None:
+    def _said(self, query: str) -> Numbers | None:
         """What each slot covers of the query; None where no slot covers anything."""
         unsaid = self._idf(0)
         slots, gains, ceiling, unknown = [], [], UNSAID * unsaid, 0
@@ -235,7 +213,7 @@ class Shelf:
         )
         return gained
 
-    def _corrected(self, term: str) -> Iterator[tuple[Slots, Reached]]:
+    def _corrected(self, term: str) -> Iterator[tuple[Slots, Numbers]]:
         """What the words that a misspelt term may mean add; where several are in an article, the sum is shared."""
         meant = self._spelling.near(term)
         for other, share in meant:
@@ -246,9 +224,10 @@ class Shelf:
     def _idf(self, holders: int) -> float:
         return math.log(1 + (len(self) - holders + 0.5) / (holders + 0.5))
 
-    def _candidates(self, said: Reached, most: int) -> list[int]:
+    def _candidates(self, said: Numbers, most: int) -> list[int]:
         """The slots that cover most; where equals would exceed ``most``, those of the first article ids."""
-        places = np.flatnonzero(said >= max(HOPEFUL * float(said.max()), SMALLEST))
+        most_said: float = np.maximum.reduce(said)
+        (places,) = (said >= max(HOPEFUL * most_said, SMALLEST)).nonzero()
         if len(places) > most:
             covered = said[places]
             least = np.partition(covered, -most)[-most]
@@ -260,13 +239,5 @@ class Shelf:
         return slots
 
 
-def _best(meant: Reached) -> list[int]:
-    """The slots of the best by their meaning, those of which nothing is said left out."""
-    known = np.nan_to_num(meant)
-    best = np.argsort(-known, kind="stable")[:MEANING]
-    slots: list[int] = best[known[best] > 0].tolist()
-    return slots
-
-
-def _best_first(found: tuple[float, Article]) -> tuple[float, str]:
-    return -found[0], found[1].article_id
+def _with_meaning(score: float, meant: float) -> float:
+    return score if math.isnan(meant) else (1 - MEANT) * score + MEANT * meant

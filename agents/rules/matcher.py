@@ -9,6 +9,7 @@ from agents.rules.denial import denied, denies
 from agents.rules.phrase import Phrase, phrase
 from agents.rules.risk import Risk
 from agents.rules.rule import Rule
+from agents.understanding.remembered import remembering
 from agents.understanding.width import plain
 
 ALONE = "="
@@ -40,9 +41,10 @@ class Matcher:
             self._add(place, rule)
         self._anchors = tuple(self._sought)
         self._automaton = AhoCorasick(self._anchors, matchkind=MatchKind.Standard)
+        self.risk = remembering(self._risk)
+        """What is found in a text, with its disclaimer in the language of the message; None where nothing is."""
 
-    def risk(self, text: str, intent: str, language: str) -> Risk | None:
-        """What is found in a message, with its disclaimer in the language of the message; None where nothing is."""
+    def _risk(self, text: str, intent: str, language: str) -> Risk | None:
         said = plain(text).replace("’", "'")
         found = {*self._meant(intent, said), *self._found(said)}
         if not found:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from agents.tasks.declaration import Patterns, Words
 from agents.tasks.sieve import Sieve
+from agents.understanding.remembered import remembering
 
 NOTHING = Patterns()
 LONGEST = 400
@@ -64,9 +65,10 @@ class Reader:
         self._kinds = {pattern: kind for kind, pattern in reversed(listed) if _is_plain(pattern)}
         self._lengths = _lengths(self._kinds)
         self._others = Sieve((kind, bounded(text)) for kind, text in listed if not _is_plain(text))
-
-    def read(self, plain: str) -> Meaning:
+        self.read = remembering(self._read)
         """The meaning of a text in its plain form, the longest word first; linear in its length."""
+
+    def _read(self, plain: str) -> Meaning:
         plain, place, kinds, rest = plain[:LONGEST], 0, list[str](), 0
         others = self._others.found(plain)
         while place < len(plain):

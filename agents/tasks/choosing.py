@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agents.tasks.declaration import Choose
 from agents.tasks.heard import Heard
 from agents.tasks.template import Labels, filled
-from agents.tasks.values import ENTRIES, found, holds, said
+from agents.tasks.values import ENTRIES, dotted, found, holds, said
 from agents.understanding import entities
 from agents.understanding.width import plain
 from schemas.messages import JsonValue
@@ -40,14 +40,14 @@ class Option(NamedTuple):
 
 def options(choose: Choose, known: Mapping[str, JsonValue], language: str, labels: Labels) -> tuple[Option, ...]:
     """The entries to choose from, the preferred ones alone where there are any."""
-    listed = found(known, tuple(choose.among.split(".")))
+    listed = found(known, dotted(choose.among))
     entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list | tuple) else []
     if choose.newest:
         entries.sort(key=lambda entry: said(entry.get(choose.newest)), reverse=True)
     preferred = [entry for entry in entries if all(holds(condition, entry, 0) for condition in choose.prefer)]
     template = choose.shown.zh if language == "zh" else choose.shown.en
     return tuple(
-        Option(value, filled(template, entry, language, labels), said(found(entry, tuple(choose.names.split(".")))))
+        Option(value, filled(template, entry, language, labels), said(found(entry, dotted(choose.names))))
         for entry in (preferred or entries)[:ENTRIES]
         if (value := said(found(entry, (choose.value,))))
     )

@@ -25,8 +25,9 @@ class Wrong(ValueError):
 def anywhere(slot: Slot, message: Heard, current: str) -> str:
     """The value that a message gives, whatever was asked: an entity of the slot's type, or one of its patterns."""
     values = message.entities.get(slot.type, ()) if slot.type else ()
-    known = {choice.value for choice in slot.choices}
-    values = tuple(value for value in values if not known or value in known)
+    if values and slot.choices:
+        known = {choice.value for choice in slot.choices}
+        values = tuple(value for value in values if value in known)
     if values:
         return _meant(values, message.plain, current)
     return _by_pattern(slot, slot.always, message)

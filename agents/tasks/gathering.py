@@ -29,8 +29,9 @@ def explicit(scene: Scene, progress: Progress) -> dict[str, str]:
     found = dict[str, str]()
     for slot in scene.ready.task.slots:
         value = anywhere(slot, scene.message, progress.slots.get(slot.name, ""))
-        with suppress(Wrong):
-            found |= {slot.name: checked(slot, value)} if value else {}
+        if value:
+            with suppress(Wrong):
+                found[slot.name] = checked(slot, value)
     return found
 
 

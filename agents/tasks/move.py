@@ -5,7 +5,7 @@ import msgspec
 from schemas.messages import JsonValue
 
 
-class Progress(msgspec.Struct, frozen=True, array_like=True):
+class Progress(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """How far a task is; kept in the conversation's state.
 
     ``slots`` are the values that are known, normalised; ``asked`` is the slot (or ``confirm``) that was asked for last,

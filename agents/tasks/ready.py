@@ -7,7 +7,7 @@ from agents.tasks.answers import LONGEST, Reader, any_of
 from agents.tasks.declaration import Branch, Change, Choose, Common, Condition, Look, Step, Stop, Task
 from agents.tasks.heard import Heard
 from agents.tasks.template import places
-from agents.tasks.values import Path
+from agents.tasks.values import Path, dotted
 
 
 class Ready:
@@ -40,7 +40,7 @@ class Ready:
         for text in texts(self.task):
             yield from (place.path for place in places(text))
         for condition in conditions(self.task):
-            yield tuple(condition.value.split("."))
+            yield dotted(condition.value)
         for choose in (slot.choose for slot in self.task.slots if slot.choose):
             yield from chooser_paths(choose)
 
@@ -64,7 +64,7 @@ def argument_slots(call: Look | Change) -> Iterator[str]:
 
 
 def chooser_paths(choose: Choose) -> Iterator[Path]:
-    among = tuple(choose.among.split("."))
+    among = dotted(choose.among)
     yield (*among, choose.value)
     yield (*among, *choose.names.split("."))
     yield from ((*among, *field.split(".")) for field in (choose.newest,) if field)

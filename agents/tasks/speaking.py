@@ -1,6 +1,6 @@
 """What a task says: its texts with their values, in the language of the conversation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -8,7 +8,7 @@ from agents.tasks import choosing
 from agents.tasks.declaration import Said, Slot
 from agents.tasks.move import Progress
 from agents.tasks.ready import Ready
-from agents.tasks.template import filled, variant
+from agents.tasks.template import filled, has_places, variant
 from schemas.messages import JsonValue
 
 OFFER = "_offer"
@@ -23,24 +23,26 @@ RETRIES = "_retries"
 """In ``known``: how often a value was refused and asked again, or a tool did not answer."""
 
 
+def raw(progress: Progress) -> dict[str, JsonValue]:
+    """Values for conditions and arguments: what tools have told, and the slots as they are."""
+    told = {name: value for name, value in progress.known.items() if not name.startswith("_")}
+    return told | progress.slots
+
+
 class Speaker:
     """Says the texts of one task at one point of it. ``seed`` picks the variants."""
 
     def __init__(self, ready: Ready, progress: Progress, seed: str) -> None:
-        self._ready, self._progress = ready, progress
-        self._seed = f"{seed}\x1f{progress.asked}\x1f{progress.attempts}"
+        self._ready, self._progress, self._seed = ready, progress, seed
         self.language = str(progress.known.get(LANGUAGE, "en"))
 
-    @property
-    def raw(self) -> Mapping[str, JsonValue]:
-        """Values for conditions and arguments: what tools have told, and the slots as they are."""
-        told = {name: value for name, value in self._progress.known.items() if not name.startswith("_")}
-        return {**told, **self._progress.slots}
-
     def text(self, said: Said, **more: str) -> str:
+        seed = f"{self._seed}\x1f{self._progress.asked}\x1f{self._progress.attempts}"
+        chosen = variant(said, self.language, seed)
+        if not has_places(chosen):
+            return chosen
         slots = {name: self._slot(name, value) for name, value in self._progress.slots.items()}
-        values = {**self.raw, **slots, **more}
-        return filled(variant(said, self.language, self._seed), values, self.language, self._ready.common.labels)
+        return filled(chosen, {**raw(self._progress), **slots, **more}, self.language, self._ready.common.labels)
 
     def common(self, name: str, **more: str) -> str:
         said: Said = getattr(self._ready.common.texts, name)

@@ -10,7 +10,7 @@ from agents.tasks.declaration import Ask, Branch, Change, Condition, Look, Slot,
 from agents.tasks.heard import Heard
 from agents.tasks.move import Call, Move, Progress
 from agents.tasks.ready import Ready
-from agents.tasks.speaking import BEFORE, FACTS, OFFER, RETRIES, Speaker
+from agents.tasks.speaking import BEFORE, FACTS, OFFER, RETRIES, Speaker, raw
 from agents.tasks.template import argument
 from agents.tasks.values import holds
 from schemas.messages import JsonValue
@@ -51,6 +51,8 @@ def advance(scene: Scene, progress: Progress, before: str = "") -> Move:
 
 
 def _knowing(progress: Progress, name: str, value: str) -> Progress:
+    if not value and name not in progress.known:
+        return progress
     known = {key: told for key, told in progress.known.items() if key != name}
     return replace(progress, known=known | ({name: value} if value else {}))
 
@@ -74,8 +76,8 @@ def _taken(scene: Scene, progress: Progress, step: Step, before: str) -> Move | 
 def meets(scene: Scene, progress: Progress, conditions: Sequence[Condition]) -> bool:
     if not conditions:
         return True
-    raw = scene.speaker(progress).raw
-    return all(holds(condition, raw, scene.now) for condition in conditions)
+    known = raw(progress)
+    return all(holds(condition, known, scene.now) for condition in conditions)
 
 
 def first(scene: Scene, progress: Progress, branches: Iterable[Branch]) -> Branch | None:
@@ -84,10 +86,9 @@ def first(scene: Scene, progress: Progress, branches: Iterable[Branch]) -> Branc
 
 def call(scene: Scene, progress: Progress, step: Look | Change) -> Move:
     """The call of a step; arguments without a value are left out."""
-    speaker = scene.speaker(progress)
-    arguments: dict[str, JsonValue] = {}
+    known, arguments = raw(progress), dict[str, JsonValue]()
     for name, template in step.arguments.items():
-        value = argument(template if isinstance(template, str) else template[0], speaker.raw)
+        value = argument(template if isinstance(template, str) else template[0], known)
         if value:
             arguments[name] = value if isinstance(template, str) else value.split(choosing.EVERY)
     waiting = replace(progress, step=step.keep, asked="", attempts=0)
@@ -154,9 +155,9 @@ def without(ready: Ready, progress: Progress, slots: set[str], more: dict[str, J
 
 def due(ready: Ready, progress: Progress) -> Change | None:
     """The change that waits for a yes."""
-    raw = Speaker(ready, progress, "").raw
+    known = raw(progress)
     changes = (step for step in ready.task.steps if isinstance(step, Change) and step.keep not in progress.known)
-    return next((step for step in changes if all(holds(condition, raw, 0) for condition in step.when)), None)
+    return next((step for step in changes if all(holds(condition, known, 0) for condition in step.when)), None)
 
 
 def handed_over(reason: str) -> Move:

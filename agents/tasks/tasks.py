@@ -8,7 +8,7 @@ from agents.tasks import answering, open_question, results
 from agents.tasks.answers import any_of, spelled
 from agents.tasks.declaration import Declared
 from agents.tasks.finding import Finder
-from agents.tasks.heard import Heard, Question, about, bare, heard, language
+from agents.tasks.heard import SURE, Heard, Question, bare, heard, language
 from agents.tasks.move import Move, Progress
 from agents.tasks.ready import Ready
 from agents.tasks.speaking import LANGUAGE
@@ -23,6 +23,10 @@ class Tasks:
     def __init__(self, declared: Declared) -> None:
         self._ready = {task.name: Ready(task, declared.common) for task in declared.tasks}
         self._finder = Finder(declared.tasks)
+        intents = {intent for task in declared.tasks for intent in task.intents}
+        self._meant = {
+            intent: tuple(task.name for task in declared.tasks if intent in task.intents) for intent in intents
+        }
         self._asking = any_of(spelled(declared.common.words.question))
 
     def begins(self, question: Question) -> str | None:
@@ -43,7 +47,9 @@ class Tasks:
             return answering.begin(scene, progress, facts)
         if progress.step:
             return answering.meanwhile(scene, progress)
-        return self._replaced(scene, progress, question, facts) or self._answered(scene, progress)
+        other = self._other(scene, progress)
+        move = self._replaced(scene, progress, question, facts, other) if other else None
+        return move or self._answered(scene, progress, other)
 
     def told(self, progress: Progress, result: ToolResult, question: Question) -> Move:
         """The next move once a tool has answered the call that the task waits for."""
@@ -68,18 +74,19 @@ class Tasks:
     def _begun(self, plain: str, intent: Intent, opened: str) -> str | None:
         """The first task that a message asks for, those that a pattern begins before those that an intent does."""
         asked = self._finder.asked(plain)
-        meant = (name for name, ready in self._ready.items() if about(intent, ready.task.intents))
+        meant = self._meant.get(intent.name, ()) if intent.confidence >= SURE else ()
         return next((name for name in (*asked.named, *meant) if name != opened and name not in asked.excepted), None)
 
     def _names(self, message: Heard, name: str) -> bool:
         """Whether a pattern of the task is found."""
         return name in self._finder.asked(message.plain).named
 
-    def _replaced(self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str]) -> Move | None:
+    def _replaced(
+        self, scene: Scene, progress: Progress, question: Question, facts: Mapping[str, str], name: str
+    ) -> Move | None:
         """Another task begins in place of the open one: exchange it instead; never mind, I want to return it."""
-        name = self._other(scene, progress)
-        ready = self._ready[name] if name else None
-        if ready is None or name is None or not self._names(scene.message, name):
+        ready = self._ready[name]
+        if not self._names(scene.message, name):
             return None
         if progress.name not in ready.task.replaces and not scene.message.meaning.has("cancel"):
             return None
@@ -87,9 +94,8 @@ class Tasks:
         known = {LANGUAGE: progress.known[LANGUAGE]}
         return answering.begin(self._scene(ready, question), Progress(name, slots=said, known=known), facts)
 
-    def _answered(self, scene: Scene, progress: Progress) -> Move | None:
+    def _answered(self, scene: Scene, progress: Progress, other: str | None) -> Move | None:
         """What the open task makes of a message. Anger that asks for nothing is answered with the open question."""
-        other = self._other(scene, progress)
         if other and self._leads_away(other, scene.message):
             return None
         move = answering.answer(scene, progress)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from agents.tasks.declaration import Label, Said
-from agents.tasks.values import Path, day, found, said
+from agents.tasks.values import Path, day, dotted, found, said
 from schemas.ids import fingerprint
 from schemas.messages import JsonValue
 
@@ -26,20 +26,25 @@ class Place(NamedTuple):
 
 def places(text: str) -> Iterator[Place]:
     """The values that a text needs."""
-    return (Place(tuple(match[1].split(".")), match[2] or "") for match in _VALUE.finditer(text))
+    return (Place(dotted(match[1]), match[2] or "") for match in _VALUE.finditer(text))
+
+
+def has_places(text: str) -> bool:
+    """Whether a text needs to be filled."""
+    return "{" in text or "[" in text
 
 
 def variant(spoken: Said, language: str, seed: str) -> str:
     """The variant for a seed, the same on every machine; what is not ``zh`` is English."""
     variants = spoken.zh if language == "zh" else spoken.en
-    return variants[fingerprint(f"task\x1f{seed}") % len(variants)]
+    return variants[fingerprint(f"task\x1f{seed}") % len(variants)] if len(variants) > 1 else variants[0]
 
 
 def filled(text: str, known: Mapping[str, JsonValue], language: str, labels: Labels) -> str:
     """``text`` with its values. What a tool or a customer wrote is put in as it is, and never read as a template."""
 
     def of(match: re.Match[str]) -> str:
-        return _shown(found(known, tuple(match[1].split("."))), match[2] or "", language, labels)
+        return _shown(found(known, dotted(match[1])), match[2] or "", language, labels)
 
     def optional(match: re.Match[str]) -> str:
         missing = any(of(value) == "" for value in _VALUE.finditer(match[1]))
@@ -61,4 +66,4 @@ def argument(text: str, known: Mapping[str, JsonValue]) -> str:
     values = [found(known, place.path) for place in places(text)]
     if any(value in (None, "") for value in values):
         return ""
-    return _VALUE.sub(lambda match: str(found(known, tuple(match[1].split(".")))), text)
+    return _VALUE.sub(lambda match: str(found(known, dotted(match[1]))), text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from agents.tasks.declaration import Condition
 from schemas import times
@@ -18,6 +19,12 @@ _UNSAID = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
 Path = tuple[str, ...]
+
+
+@lru_cache(4_096)
+def dotted(text: str) -> Path:
+    """A path as it is declared: ``order.status``."""
+    return tuple(text.split("."))
 
 
 def found(value: JsonValue, path: Path) -> JsonValue:
@@ -48,7 +55,7 @@ def day(value: JsonValue) -> str:
 
 def holds(condition: Condition, known: Mapping[str, JsonValue], now: float) -> bool:
     """Whether a condition holds at ``now``, in seconds since the epoch."""
-    value = found(known, tuple(condition.value.split(".")))
+    value = found(known, dotted(condition.value))
     if condition.given is not None:
         return (value not in (None, "", [], {})) == condition.given
     if condition.past is not None:

@@ -13,9 +13,11 @@ from agents.understanding.entity import hidden
 from agents.understanding.intent import Example, train
 from agents.understanding.intent_close import close
 from agents.understanding.intent_model import FORMAT, IntentModel
-from agents.understanding.language import Recognised, Script, Spoken
+from agents.understanding.language import Script, Spoken
 from agents.understanding.mask import Masked, PersonalData, mask_all
+from agents.understanding.personal.placeholders import unmasked
 from agents.understanding.personal.readable import PLACEHOLDER
+from agents.understanding.personal.spans import WALL
 from agents.understanding.remembered import Remembered
 from agents.understanding.rules import Rule, Rules
 from agents.understanding.sentiment_reason import Reason
@@ -49,14 +51,13 @@ class Understanding(Event, frozen=True, kw_only=True):
 
 
 class _Reading(NamedTuple):
-    """What follows from a text alone, its personal data blanked: whoever says it, and whenever."""
+    """What follows from a text alone, its personal data blanked: whoever says it, and whenever.
 
-    spoken: Recognised
-    intents: tuple[Intent, ...]
-    near: tuple[str, ...]
-    mood: Sentiment
-    urgency: Urgency
-    reasons: tuple[Reason, ...]
+    Where its entities depend on the time they are still to be found, in what is ``timed``.
+    """
+
+    understanding: Understanding
+    timed: entities.Seen | None
 
 
 class Understander:
@@ -72,42 +73,59 @@ class Understander:
         ``written`` are the times of the texts (RFC 3339, or seconds since the epoch), against which "yesterday" is
         understood; without them only dates that name their year are found.
         """
-        masks = mask_all(texts)
+        masks = self._masked(texts)
         plain = [_plain(text, masked) for text, masked in zip(texts, masks, strict=True)]
-        readings = self._readings.of(plain)
-        named = [
-            entities.find(text, language.answered_in(reading.spoken.language), moment)
-            for text, reading, moment in zip(plain, readings, written or [None] * len(texts), strict=True)
-        ]
-        understood = [_understood(*parts) for parts in zip(readings, named, masks, strict=True)]
-        return [_addressed(*parts) for parts in zip(understood, texts, masks, strict=True)]
+        moments = written or [None] * len(texts)
+        at_their_time = map(_at, self._readings.of(plain), moments)
+        return [_of(*parts) for parts in zip(at_their_time, texts, plain, masks, strict=True)]
+
+    def _masked(self, texts: Sequence[str]) -> list[Masked]:
+        """A text that was read before as it stands has no personal data: what is read has walls in its place."""
+        new = [text for text in texts if text not in self._readings or WALL in text]
+        masks = dict(zip(new, mask_all(new), strict=True))
+        return [masks.get(text) or unmasked(text) for text in texts]
 
     def _read(self, texts: Sequence[str]) -> list[_Reading]:
-        intents = self._model.classify(texts)
-        spoken = [language.recognise(text) for text in texts]
-        near = close(self._model, texts, intents)
-        return [self._reading(*parts) for parts in zip(texts, spoken, intents, near, strict=True)]
+        intents, scores = self._model.scored(texts)
+        near = close(self._model.intents, intents, scores)
+        return [self._reading(*parts) for parts in zip(texts, intents, near, strict=True)]
 
-    def _reading(self, text: str, spoken: Recognised, intents: tuple[Intent, ...], near: tuple[str, ...]) -> _Reading:
+    def _reading(self, text: str, intents: tuple[Intent, ...], near: tuple[str, ...]) -> _Reading:
+        spoken, seen = language.recognise(text), entities.look(text)
         desk = language.answered_in(spoken.language)
         mood = sentiment.score(text, desk, self._lexicon)
-        reasons = sentiment.explain(text, desk, self._lexicon) if mood.score < sentiment.DECIDING else ()
-        return _Reading(spoken, intents, near, mood, urgency(text, desk, mood), reasons)
+        understanding = Understanding(
+            language=spoken.language,
+            script=spoken.script,
+            intents=intents,
+            intent=intents[0],
+            entities=() if seen.timed else entities.named(seen),
+            sentiment=mood,
+            masked=text,
+            personal_data=(),
+            urgency=urgency(text, desk, mood),
+            reasons=sentiment.explain(text, desk, self._lexicon) if mood.score < sentiment.DECIDING else (),
+            did_you_mean=near,
+        )
+        return _Reading(understanding, seen if seen.timed else None)
 
 
-def _understood(reading: _Reading, named: tuple[Entity, ...], masked: Masked) -> Understanding:
-    return Understanding(
-        language=reading.spoken.language,
-        script=reading.spoken.script,
-        intents=reading.intents,
-        intent=reading.intents[0],
-        entities=named,
-        sentiment=reading.mood,
+def _at(reading: _Reading, moment: str | float | None) -> Understanding:
+    if reading.timed is None:
+        return reading.understanding
+    return msgspec.structs.replace(reading.understanding, entities=entities.named(reading.timed, moment))
+
+
+def _of(understood: Understanding, text: str, plain: str, masked: Masked) -> Understanding:
+    """What was understood of the plain text, with the personal data of the text itself."""
+    if plain == text and not masked.found:
+        return understood
+    named = (*hidden.addresses(text, masked), *understood.entities)
+    return msgspec.structs.replace(
+        understood,
+        entities=tuple(sorted(named, key=lambda entity: entity.start)),
         masked=masked.text,
         personal_data=masked.found,
-        urgency=reading.urgency,
-        reasons=reading.reasons,
-        did_you_mean=reading.near,
     )
 
 
@@ -134,15 +152,6 @@ def _rules(catalog: Catalog) -> list[Rule]:
         for intent in catalog.intents
         if intent.patterns or intent.keywords
     ]
-
-
-def _addressed(understood: Understanding, text: str, masked: Masked) -> Understanding:
-    found = tuple(hidden.addresses(text, masked))
-    return msgspec.structs.replace(understood, entities=_sorted(found + understood.entities)) if found else understood
-
-
-def _sorted(found: tuple[Entity, ...]) -> tuple[Entity, ...]:
-    return tuple(sorted(found, key=lambda entity: entity.start))
 
 
 def _plain(text: str, masked: Masked) -> str:

@@ -48,6 +48,14 @@ class Sources(NamedTuple):
     places: Mapping[str, Sequence[str]]
 
 
+class Seen(NamedTuple):
+    """A text, as the recognisers see it; ``timed``: what is found in it may depend on the time."""
+
+    text: str
+    sight: Sight
+    timed: bool
+
+
 class Reader:
     """Finds entities with one shop's products, in one time zone. Its time is linear in the length of a text."""
 
@@ -65,16 +73,29 @@ class Reader:
         against; without it only dates that name their year are found. A time that cannot be read counts as none.
         Where two findings overlap, the one that its own form gives away stays, then the longer, then the more specific.
         """
+        return self.found(self.look(text), now)
+
+    def look(self, text: str) -> Seen:
+        """The part of reading that follows from the text alone."""
         folded = plain(text).replace("’", "'")
         kinds, hits = self._vocabulary.see(folded)
         if _DIGIT.search(folded):
             kinds |= kind.DIGIT
-        if not kinds:
+        sight = Sight(folded, kinds, hits, None)
+        return Seen(text, sight, bool(kinds & _TIMED) and moments.may_be(sight))
+
+    def found(self, seen: Seen, now: str | float | None = None) -> tuple[Found, ...]:
+        """The entities of a text that was looked at, as ``read`` says."""
+        sight = seen.sight
+        if not sight.kinds:
             return ()
-        moment = self._local(now) if now is not None and kinds & _TIMED else None
-        return settled(self._candidates(Sight(folded, kinds, hits, moment)), text)
+        candidates = self._candidates(sight)
+        if seen.timed:
+            candidates += moments.moments(sight._replace(now=None if now is None else self._local(now)))
+        return settled(candidates, seen.text)
 
     def _candidates(self, sight: Sight) -> list[Candidate]:
+        """What is found but for moments."""
         kinds, found = sight.kinds, list[Candidate]()
         for needed, recognise in _RECOGNISERS:
             if kinds & needed:
@@ -109,7 +130,6 @@ _RECOGNISERS = (
     (kind.DIGIT, codes.codes),
     (kind.MONEY | kind.PAID | kind.DIGIT, amounts.amounts),
     (kind.COUNT | kind.TIMES | kind.GOT | kind.THING | kind.PRODUCT, quantities.quantities),
-    (_TIMED, moments.moments),
     (kind.SIZE | kind.SIZE_WORD, sizes.sizes),
     (kind.STREET, addresses.addresses),
 )
@@ -166,7 +186,17 @@ def find(text: str, language: Language, now: str | float | None = None) -> tuple
 
     ``language`` does not matter, because customers mix words and units of both.
     """
+    return named(look(text), now)
+
+
+def look(text: str) -> Seen:
+    """What the packaged reader sees in a text, whatever the time."""
+    return packaged().look(text)
+
+
+def named(seen: Seen, now: str | float | None = None) -> tuple[Entity, ...]:
+    """The entities of a text that was looked at, as ``find`` says."""
     return tuple(
         Entity(type=found.type, value=found.value, start=found.start, end=found.end)
-        for found in packaged().read(text, now)
+        for found in packaged().found(seen, now)
     )

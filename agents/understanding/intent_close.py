@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agents.understanding.intent_model import UNKNOWN, IntentModel
+from agents.understanding.intent_model import UNKNOWN
+from agents.understanding.vectors import Floats
 from schemas.messages import Intent
 
 LEAST, SURE = 0.4, 0.8
@@ -20,19 +21,20 @@ OUTSIDE = 0.0
 MOST = 3
 
 
-def close(model: IntentModel, texts: Sequence[str], found: Sequence[Sequence[Intent]]) -> list[tuple[str, ...]]:
-    """For each text, classified as ``found``, two or three intents that it may mean, best first; else none."""
-    names: list[tuple[str, ...]] = [()] * len(texts)
-    places = [place for place, intents in enumerate(found) if _undecided(intents)]
-    if not places:
-        return names
-    scores = model.vectors.matrix([texts[place] for place in places]) @ model.weights + model.bias
-    for place, row in zip(places, scores, strict=True):
-        own, beside = row[: len(model.intents)], row[len(model.intents) :]
-        order = [number for number in np.argsort(-own, kind="stable")[:MOST] if own[number] > own.max() - GAP]
-        if len(order) > 1 and not (beside >= OUTSIDE).any():
-            names[place] = tuple(model.intents[number] for number in order)
-    return names
+def close(names: Sequence[str], found: Sequence[Sequence[Intent]], scores: Floats) -> list[tuple[str, ...]]:
+    """For each text, classified as ``found``, two or three intents that it may mean, best first; else none.
+
+    ``names`` are those of the model's intents, ``scores`` what it has of them, and of what is outside: a row per text.
+    """
+    return [_close(names, row) if _undecided(intents) else () for intents, row in zip(found, scores, strict=True)]
+
+
+def _close(names: Sequence[str], scores: Floats) -> tuple[str, ...]:
+    own, beside = scores[: len(names)], scores[len(names) :]
+    order = [number for number in np.argsort(-own, kind="stable")[:MOST] if own[number] > own.max() - GAP]
+    if len(order) < 2 or (beside >= OUTSIDE).any():
+        return ()
+    return tuple(names[number] for number in order)
 
 
 def _undecided(intents: Sequence[Intent]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -53,15 +54,23 @@ class IntentModel:
         of the rule, is followed by those of its parts. Confidences are probabilities in [0, 1]; that of ``unknown``
         is the probability that the best one is wrong, and what it might have been follows it.
         """
-        if not texts:
-            return []
+        return self.scored(texts)[0]
+
+    def scored(self, texts: Sequence[str]) -> tuple[list[Intents], Floats]:
+        """The intents of each text, as ``classify`` says, and the scores behind them: a row per text."""
         clauses = [split if len(split := parts(text)) > 1 else () for text in texts]
-        ranked = self._ranked(self.chances([*texts, *chain.from_iterable(clauses)]))
+        read = [*texts, *chain.from_iterable(clauses)]
+        if not read:
+            return [], np.empty((0, len(self.bias)), np.float32)
+        rows = self.vectors.matrix(read)
+        scores = rows @ self.weights + self.bias
+        ranked = self._ranked(self._chances(rows, scores))
         of_parts = iter(ranked[len(texts) :])
-        return [
+        answers = [
             self._answer(text, whole, list(islice(of_parts, len(split))))
             for text, whole, split in zip(texts, ranked, clauses, strict=False)
         ]
+        return answers, scores[: len(texts)]
 
     def with_threshold(self, threshold: float) -> "IntentModel":
         """The same model that answers ``unknown`` below another confidence; 0 never does."""
@@ -70,7 +79,10 @@ class IntentModel:
     def chances(self, texts: Sequence[str]) -> Floats:
         """The probability of each intent: a row per text, 0 where nothing of it is known. Rules do not count."""
         rows = self.vectors.matrix(texts)
-        chances = self.calibration(rows @ self.weights + self.bias, len(self.intents))
+        return self._chances(rows, rows @ self.weights + self.bias)
+
+    def _chances(self, rows: Any, scores: Floats) -> Floats:
+        chances = self.calibration(scores, len(self.intents))
         chances[rows.getnnz(axis=1) == 0] = 0
         return chances
 

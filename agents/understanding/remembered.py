@@ -1,9 +1,11 @@
 """What was made of the texts that were read last: people say the same things, word for word, again and again."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 MOST = 8192
 SHORT = 100
@@ -16,6 +18,9 @@ class Remembered(Generic[T]):
     def __init__(self, make: Callable[[Sequence[str]], Sequence[T]]) -> None:
         self._make = make
         self._known: dict[str, T] = {}
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._known
 
     def of(self, texts: Sequence[str]) -> list[T]:
         """One for each text, in order."""
@@ -35,3 +40,13 @@ class Remembered(Generic[T]):
                 known[text] = one
         while len(known) > MOST:
             del known[next(iter(known))]
+
+
+def remembering(make: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
+    """``make``, which goes by its arguments alone, but for what it made of the last short texts."""
+    kept: Callable[..., T] = lru_cache(MOST)(make)
+
+    def made(text: str, /, *more: P.args, **named: P.kwargs) -> T:
+        return kept(text, *more, **named) if len(text) <= SHORT else make(text, *more, **named)
+
+    return made

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
@@ -10,6 +10,7 @@ import msgspec
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from agents.understanding.remembered import remembering
 from agents.understanding.width import plain
 from schemas.errors import Rejected
 
@@ -17,6 +18,8 @@ Action = Literal["block", "mask", "hand_over"]
 MOST_RULES, LONGEST_WORD = 200_000, 64
 _GAP = re.compile(r"(?:[^\w。!?,;:\n]|_)+")
 _COVER = "*"
+_LONG = 64
+"""Long messages whose hits are kept."""
 
 
 class Rule(NamedTuple):
@@ -51,13 +54,15 @@ _NONE: frozenset[Hit] = frozenset()
 class SensitiveWords:
     """Rules made ready to be found; never changed, replaced by another when the rules change."""
 
-    __slots__ = ("_close", "_ever_spread", "_spread", "rules")
+    __slots__ = ("_close", "_ever_spread", "_spread", "known", "rules")
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self.rules = tuple(dict.fromkeys(rules))
         self._close = _Finder((plain(rule.word).strip(), rule) for rule in self.rules)
         self._spread = _Finder((_GAP.sub("", plain(rule.word)), rule) for rule in self.rules if rule.gaps)
         self._ever_spread = any(word.isascii() for word in self._spread.words)
+        self.known = remembering(lru_cache(_LONG)(self.find))
+        """``find``, for messages: each is looked at up to three times, and short ones come again."""
 
     def find(self, text: str) -> tuple[Hit, ...]:
         """Every hit in ``text``, also one inside another, in order; linear in the length of the text."""

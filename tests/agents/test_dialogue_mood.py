@@ -6,8 +6,10 @@ from agents import catalog
 from agents.catalog.soothing import Library, Soothing
 from agents.knowledge import Hit
 from agents.ports import When
+from agents.understanding.sensitive import Rule
+from agents.understanding.sentiment_reason import Reason
 from schemas.messages import Sentiment
-from schemas.operations import HandoverEvent
+from schemas.operations import HandoverEvent, LogEvent
 from tests.samples import NOW, RETURNS, UPSET, SampleDesk, heard, named, wants
 from tests.talk import Talk
 
@@ -21,6 +23,15 @@ def requested(talk: Talk) -> list[str]:
 def test_who_is_upset_hears_a_soothing_word_first() -> None:
     talk = Talk(SampleDesk((Hit(RETURNS, 0.9),))).say(heard(1, sentiment=UPSET))
     assert talk.reply.text == f"I am so sorry.\n{RETURNS.text}"
+
+
+def test_the_log_says_which_words_gave_the_mood_but_for_those_that_are_covered() -> None:
+    told = (Reason("darn", 0, 4, -2.13), Reason("awful", 5, 10, -2.04))
+    said = Talk(SampleDesk(words=(Rule("darn", "rude", "mask"),))).say(
+        heard(1, "darn awful parcel", sentiment=UPSET, reasons=told)
+    )
+    (event,) = [event for event in said.all(LogEvent) if event.kind == "understood"]
+    assert event.detail == {"mood_words": [{"word": "awful", "valence": -2.04}]}
 
 
 def test_never_the_same_one_twice_running() -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.knowledge import Index
-from agents.knowledge.near import Near, grams
+from agents.knowledge import near as near_match
+from agents.knowledge.near import Near, bucket, grams
 from agents.knowledge.spelling import Spelling, distance
 from schemas import times
 from schemas.errors import Rejected
@@ -77,11 +78,13 @@ def test_a_word_that_left_the_index_is_not_meant_any_more() -> None:
 
 
 def test_grams_are_characters_of_chinese_and_pieces_of_words() -> None:
-    assert grams("退款 Fee") == ["退", "款", "退款", "^fe", "fee", "ee$", "^fee", "fee$"]
+    assert grams("退款 Fee") == list(map(bucket, ["退", "款", "退款", "^fe", "fee", "ee$", "^fee", "fee$"]))
     assert grams(" ?!") == []
 
 
-def test_likeness_is_that_of_title_and_questions_or_else_of_the_text() -> None:
+@pytest.mark.parametrize("few", [near_match.FEW, 0])
+def test_likeness_is_that_of_title_and_questions_or_else_of_the_text(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_match, "FEW", few)
     near = Near()
     near.add(0, article("a", "Refund", questions=["How long does a refund take"], text="Seven days"))
     near.add(1, article("b", "Refund", text="How long it takes"))
@@ -93,6 +96,8 @@ def test_likeness_is_that_of_title_and_questions_or_else_of_the_text() -> None:
     assert none == 0
     assert near.likeness("seven days", [0, 1, 2, 3])[0] < 0.1
     assert near.likeness("", [0, 1, 2, 3]) == [0, 0, 0, 0]
+    assert near.likeness("how long does a refund take", [2]) == [0]
+    assert near.likeness("how long does a refund take", [3, 1]) == [same, part]
     near.remove(0)
     assert near.likeness("how long does a refund take?", [0, 2]) == [0, 0]
 

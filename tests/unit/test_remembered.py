@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from agents.understanding import remembered
-from agents.understanding.remembered import SHORT, Remembered
+from agents.understanding.remembered import SHORT, Remembered, remembering
 
 
 class Asked:
@@ -45,3 +45,16 @@ def test_what_was_said_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.of(["a", "c"]) == ["A", "C"]
     assert make.texts == ["a", "b", "c"]
     assert kept.of(["b", "a", "c", "d"]) == ["B", "A", "C", "D"]
+
+
+def test_what_was_made_of_short_texts_alone_is_kept() -> None:
+    made = list[tuple[str, int]]()
+
+    def make(text: str, times: int = 1) -> str:
+        made.append((text, times))
+        return text * times
+
+    kept, long = remembering(make), "x" * (SHORT + 1)
+    assert [kept("a"), kept("a", 2), kept("a"), kept("a", 2), kept("b")] == ["a", "aa", "a", "aa", "b"]
+    assert kept(long) == kept(long) == long
+    assert made == [("a", 1), ("a", 2), ("b", 1), (long, 1), (long, 1)]

@@ -73,6 +73,27 @@ def test_a_batch_is_its_messages() -> None:
     assert READER.understand([]) == []
 
 
+MONDAY, SUNDAY = "2026-03-02T09:15:30.250Z", "2026-03-08T22:15:30.250Z"
+SAID = (
+    "我昨天买的耳机坏了", "where is my parcel from yesterday", "明天下午三点前退 20 元", "退款", "我住在[ADDRESS_1]",
+    "电话13812345678,昨天下的单", "电话13912345678,昨天下的单", "我住北京市朝阳区建国路88号", "no parcel [PHONE_1]",
+    "电话\0\0\0\0\0\0\0\0\0\0\0,昨天下的单",
+)  # fmt: skip
+
+
+def test_what_was_read_before_is_understood_like_what_was_not() -> None:
+    """However often, whenever, and after whatever else: nothing of one message is in what is made of the next."""
+    warm = Understander(MODEL)
+    for written in (MONDAY, SUNDAY, None, MONDAY):
+        for text in (*SAID, *SAID[::-1]):
+            assert warm.understand([text], [written]) == Understander(MODEL).understand([text], [written])
+
+
+def test_a_relative_day_is_that_of_each_message() -> None:
+    first, second = (READER.understand(["我昨天买的"], [written])[0].entities for written in (MONDAY, SUNDAY))
+    assert [entity.value for entity in first + second] == ["2026-03-01", "2026-03-08"]
+
+
 def test_only_a_score_that_decides_is_explained() -> None:
     upset, fine, other = READER.understand(["太差了，骗子，再也不买", "有点慢", "Где мой заказ"])
     assert upset.sentiment.score < -0.5 and {"骗子"} <= {reason.word for reason in upset.reasons}

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from agents.understanding.entity import clock, day_numbers, day_words
 from agents.understanding.entity.found import Candidate
@@ -11,6 +11,7 @@ from agents.understanding.entity.tense import nearest, tense
 from agents.understanding.entity.vocabulary import CLOCK, DAY, DIGIT, MONTH, UNIT, WHEN, Sight
 
 Days = tuple[date, date]
+_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def moments(sight: Sight) -> Iterator[Candidate]:
@@ -24,6 +25,11 @@ def moments(sight: Sight) -> Iterator[Candidate]:
         read = _range(first, last, now, text) if last else _one(first, now, text)
         if read:
             yield Candidate(*read, first.start, (last or first).end)
+
+
+def may_be(sight: Sight) -> bool:
+    """Whether any moment is named, whenever the text was written: but for words for days, that is all the same."""
+    return bool(sight.of(DAY) or _pieces(sight._replace(now=_SOME_TIME)))
 
 
 def _pieces(sight: Sight) -> list[Piece]:
