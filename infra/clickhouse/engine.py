@@ -119,7 +119,8 @@ class Engine:
             return "unknown_status"
         if ticket is None:
             return "finished"
-        return "finished" if self.running.stop(ticket, _KILL_WITHIN if mode == "SYNC" else 0) else "waiting"
+        ended = self.running.stop(ticket, _KILL_WITHIN if mode == "SYNC" else 0)
+        return "finished" if ended and mode == "SYNC" else "waiting"
 
     def _may_kill(self, query: Query, victim: processes.Victim) -> bool:
         return not query.user.reads_only or victim.user == query.user.name
