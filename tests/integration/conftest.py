@@ -8,6 +8,7 @@ import pytest
 
 from streams import store, topology
 from streams.settings import Settings
+from tests.asking import alone
 from tests.servers.clickhouse import embedded_clickhouse
 from tests.topics import PARTITIONS
 
@@ -16,14 +17,7 @@ from tests.topics import PARTITIONS
 def spine(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a kefu on the shared broker, whose topics are there; nothing answers as ClickHouse or gateway."""
     topology.create(kafka, partitions=PARTITIONS, replication=1)
-    return Settings(
-        home=tmp_path_factory.mktemp("home"),
-        kafka=kafka,
-        partitions=PARTITIONS,
-        clickhouse_url="http://127.0.0.1:9",
-        ollama_urls="",
-        http_port=9,
-    )
+    return alone(kafka, tmp_path_factory.mktemp("home"), partitions=PARTITIONS)
 
 
 @pytest.fixture(scope="session")

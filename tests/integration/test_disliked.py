@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 import redis
-from aiokafka.partitioner import murmur2
 
 from agents.cache.entry import DROPPED
 from infra.kafka.ports import free_port
 from schemas import codec, topics
-from schemas.messages import InboundMessage
 from schemas.operations import Feedback
 from streams import topology
 from streams.desk import MODELS
 from streams.settings import Settings
+from tests.asking import alone, ask
+from tests.memory_producer import home
 from tests.servers.fake_ollama import FakeOllama
 from tests.servers.kafka import running as kafka_running
 from tests.servers.redis import redis_server
@@ -33,11 +33,6 @@ QUESTION = "Can a tent be painted purple?"
 WORKERS = {"dialogue-1": "dialogue", "dialogue-2": "dialogue", "inference-1": "inference"}
 
 
-def home(conversation: str) -> int:
-    """The partition of a conversation."""
-    return int(murmur2(conversation.encode()) & 0x7FFFFFFF) % 2
-
-
 class Shop:
     """Two dialogue workers and one for inference, with a Redis between them."""
 
@@ -49,20 +44,8 @@ class Shop:
 
     def ask(self, partition: int) -> dict[str, Any]:
         """The reply to a new conversation's question, in a partition and so at a worker of its own."""
-        conversation = next(name for name in iter(lambda: fresh("c"), "") if home(name) == partition)
-        message = InboundMessage(
-            message_id=fresh("m"), conversation_id=conversation, user_id="u", channel="web", text=QUESTION
-        )
-        self.produce(topics.INBOUND, conversation, message)
-        found: list[dict[str, Any]] = []
-
-        def answered() -> bool:
-            replies = values(self.settings.kafka, topics.OUTBOUND.name)
-            found[:] = [one for one in replies if one["in_reply_to"] == message.message_id]
-            return bool(found)
-
-        wait_until(answered, seconds=120)
-        return found[0]
+        conversation = next(name for name in iter(lambda: fresh("c"), "") if home(name.encode(), 2) == partition)
+        return ask(self.settings.kafka, conversation, QUESTION)
 
     def dislike(self, reply: dict[str, Any]) -> None:
         conversation = reply["conversation_id"]
@@ -88,14 +71,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with kafka_running(tmp_path / "kafka", 1) as broker, redis_server(tmp_path) as url, ExitStack() as stack:
         topology.create(broker.bootstrap, partitions=2, replication=1)
         port = free_port()
-        settings = Settings(
-            home=tmp_path,
-            kafka=broker.bootstrap,
-            partitions=2,
-            http_port=9,
-            clickhouse_url="http://127.0.0.1:9",
-            ollama_urls=f"http://127.0.0.1:{port}",
-        )
+        settings = alone(broker.bootstrap, tmp_path, partitions=2, ollama_urls=f"http://127.0.0.1:{port}")
         variables = environment(settings) | {"KEFU_MODEL": "tiny", "KEFU_REDIS_URL": url}
         for name, kind in WORKERS.items():
             worker = subprocess.Popen([KEFU, "worker", kind], env=variables | {"KEFU_WORKER": name})

@@ -14,7 +14,6 @@ import pytest
 
 from infra.kafka.ports import free_port
 from schemas import codec, times, topics
-from schemas.messages import InboundMessage
 from schemas.tools import ToolRequest
 from streams import topology
 from streams.desk import MODELS
@@ -22,6 +21,7 @@ from streams.forget import forget
 from streams.gateway.main import composed
 from streams.gateway.ports import Limits
 from streams.settings import Settings
+from tests.asking import alone, ask
 from tests.servers.business import Process
 from tests.servers.business import running as business_running
 from tests.servers.fake_ollama import FakeOllama
@@ -59,30 +59,9 @@ class Shop:
     def told(self, conversation: str, topic: topics.Topic) -> list[Any]:
         return [one for one in values(self.settings.kafka, topic.name) if one["conversation_id"] == conversation]
 
-    def reply(self, message_id: str) -> str:
-        """What the dialogue has answered to a message."""
-        found: list[str] = []
-
-        def answered() -> bool:
-            replies = values(self.settings.kafka, topics.OUTBOUND.name)
-            found[:] = [one["text"] for one in replies if one["in_reply_to"] == message_id]
-            return bool(found)
-
-        wait_until(answered, seconds=120)
-        return found[0]
-
     def write(self, conversation: str, text: str) -> str:
         """A message as a foreign producer writes it: as it is said. Gives the reply."""
-        message = InboundMessage(
-            message_id=fresh("m"), conversation_id=conversation, user_id=conversation, channel="web", text=text
-        )
-        produce(
-            self.settings.kafka,
-            topics.INBOUND.name,
-            [(conversation, codec.encode(message))],
-            partitioner="murmur2_random",
-        )
-        return self.reply(message.message_id)
+        return str(ask(self.settings.kafka, conversation, text)["text"])
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +70,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with kafka_running(home / "kafka", 1) as broker, business_running(home / "business") as business:
         topology.create(broker.bootstrap, partitions=1, replication=1)
         port = free_port()
-        settings = Settings(
-            home=home,
-            kafka=broker.bootstrap,
-            partitions=1,
-            http_port=9,
-            clickhouse_url="http://127.0.0.1:9",
-            ollama_urls=f"http://127.0.0.1:{port}",
-        )
+        settings = alone(broker.bootstrap, home, partitions=1, ollama_urls=f"http://127.0.0.1:{port}")
         variables = environment(settings) | {"KEFU_BUSINESS_URL": business.url, "KEFU_MODEL": "tiny"}
         workers = [
             subprocess.Popen([KEFU, "worker", name], env=variables) for name in ("dialogue", "inference", "tools")
