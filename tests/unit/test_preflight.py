@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.kafka.ports import free_port
 from schemas.errors import Misconfigured
 from streams.settings import Settings
 from streams.up import preflight
@@ -72,7 +73,7 @@ def test_the_business_system_takes_a_free_port_where_nobody_chose_one(taken: int
     usual = settings(embedded="business")
     free = settings(embedded="business", http_port=8010)
     assert preflight.placed(free).business_url != usual.business_url, "the gateway has the usual port"
-    chosen = settings(embedded="business", business_url=f"http://127.0.0.1:{taken}")
+    chosen = settings(embedded="business", business_url=f"http://127.0.0.1:{taken}", http_port=free_port())
     assert preflight.placed(chosen) is chosen
     with pytest.raises(Occupied, match=rf"port {taken} of KEFU_BUSINESS_URL is not free"):
         preflight.require_free(chosen)
