@@ -1,6 +1,6 @@
-"""``python -m bench [p1|p3|p5 …] [--quick]``: runs the benchmarks and prints their tables."""
+"""``python -m bench [p1 p3 p5 …] [--quick]``: runs the benchmarks and prints their tables."""
 
-import sys
+import argparse
 
 from bench import cache, entities, intents, knowledge, masking, p1, p2, p3, p4, p5, p7, sentiment, understand
 
@@ -21,17 +21,16 @@ BENCHES = {
 }
 
 
-def main(arguments: list[str]) -> int:
-    quick = "--quick" in arguments
-    chosen = [name for name in arguments if not name.startswith("-")] or list(BENCHES)
-    unknown = [name for name in chosen if name not in BENCHES]
-    if unknown:
-        print(f"kefu bench: there is no {unknown[0]}; there are {', '.join(BENCHES)}", file=sys.stderr)
-        return 2
-    for name in chosen:
-        print(BENCHES[name](quick=quick), flush=True)
-    return 0
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Runs benchmarks and prints their tables.")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"all unless named: {', '.join(BENCHES)}")
+    parser.add_argument("--quick", action="store_true", help="less of each: to see that it works, not to cite")
+    asked = parser.parse_args()
+    if unknown := sorted(set(asked.names) - set(BENCHES)):
+        parser.error(f"there is no {unknown[0]}; there are {', '.join(BENCHES)}")
+    for name in asked.names or BENCHES:
+        print(BENCHES[name](quick=asked.quick), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
