@@ -57,7 +57,6 @@ def _measure(bootstrap: str, seconds: float) -> list[float]:
             "bootstrap.servers": bootstrap,
             "group.id": "bench",
             "isolation.level": "read_committed",
-            "fetch.wait.max.ms": 10,
         }
     )
     partitions = len(outbound.list_topics("chat.outbound.v1").topics["chat.outbound.v1"].partitions)
