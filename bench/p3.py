@@ -24,8 +24,8 @@ TEXTS = (
 )
 SETTLE_S = 30
 """Seconds for Flink to come up."""
-WARM_S = 20
-"""Seconds of load before it is measured: the JVMs compile what they run."""
+WARM_S = 60
+"""Seconds of load before it is measured: so long the broker's JVM spends a fifth of a core on compiling what it runs."""
 
 
 def run(*, quick: bool) -> str:
