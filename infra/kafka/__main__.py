@@ -21,7 +21,7 @@ def parse(arguments: Sequence[str]) -> Broker:
     parser.add_argument("--data", type=Path, required=True, help="folder of the broker's state")
     parser.add_argument("--listen", default="127.0.0.1:9092", help="loopback host:port for clients")
     parser.add_argument("--jars", type=Path, required=True, help="folder with Kafka's jars")
-    parser.add_argument("--heap", help="largest heap of the JVM, as java writes it")
+    parser.add_argument("--heap", help="heap of the JVM, as java writes it")
     parser.add_argument("--partitions", type=int, help="of topics that are created without a number")
     parser.add_argument("--max-record-bytes", type=int, help="largest batch of records that is taken")
     given = vars(parser.parse_args(arguments))

@@ -7,10 +7,11 @@ from infra.kafka.config import Broker
 from infra.kafka.refused import Refused
 
 LOGGING = Path(__file__).with_name("log4j2.properties")
-MEMORY = ("-Xms288m", "-Xmn96m", "-XX:MetaspaceSize=96m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+MEMORY = ("-Xmn96m", "-XX:MetaspaceSize=96m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 """With the serial collector the broker takes 90 MB less than with G1; its heap is too small for long pauses.
 A young generation of this size is collected a third as often as the default's, in pauses as short. An old one that
-starts at 192 MB is not collected every minute for 0.1 s; metaspace of this size, not at all while the broker starts."""
+has its full size from the beginning is not collected every minute for 0.1 s; metaspace of this size, not while the
+broker starts."""
 
 
 def java() -> str:
@@ -25,7 +26,8 @@ def format_command(broker: Broker, cluster_id: str) -> list[str]:
 
 
 def run_command(broker: Broker) -> list[str]:
-    return [*_jvm(broker.jars), f"-Xmx{broker.heap}", *MEMORY, "kafka.Kafka", str(broker.properties)]
+    heap = (f"-Xms{broker.heap}", f"-Xmx{broker.heap}")
+    return [*_jvm(broker.jars), *heap, *MEMORY, "kafka.Kafka", str(broker.properties)]
 
 
 def require_jars(jars: Path) -> None:
