@@ -25,7 +25,7 @@ TEXTS = (
 SETTLE_S = 30
 """Seconds for Flink to come up."""
 WARM_S = 60
-"""Seconds of load before it is measured: so long the broker's JVM spends a fifth of a core on compiling what it runs."""
+"""Seconds of load before it is measured: so long the broker's JVM spends a fifth of a core on compiling."""
 
 
 def run(*, quick: bool) -> str:
