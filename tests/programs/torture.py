@@ -61,25 +61,28 @@ class Workers:
     bootstrap: str
     folder: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
+    wanted: frozenset[str] = frozenset()
     over: threading.Event = field(default_factory=threading.Event)
 
     def start(self, name: str) -> None:
+        self._launch(name)
+        self.wanted |= {name}
+
+    def _launch(self, name: str) -> None:
         own = {"KEFU_HOME": str(self.folder), "KEFU_KAFKA": self.bootstrap, "KEFU_WORKER": name, "KEFU_OLLAMA_URLS": ""}
         command = [str(Path(sys.executable).with_name("kefu")), "worker", "dialogue"]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
-        self.wanted.add(name)
 
     def supervise(self) -> None:
         while not self.over.wait(0.2):
             for name in [name for name in self.wanted if self.running[name].poll() is not None]:
-                self.start(name)
+                self._launch(name)
 
     def leave(self, name: str) -> None:
-        self.wanted.discard(name)
+        self.wanted -= {name}
         self.running[name].terminate()
-        self.running.pop(name).wait(30)
+        self.running[name].wait(30)
 
     def end(self) -> None:
         self.over.set()
@@ -90,7 +93,8 @@ class Workers:
 
 
 def message(number: int) -> dict[str, str]:
-    text = f"{TEXTS[number % len(TEXTS)]} {number}"
+    """No text holds an order's number: with one, a task would call a tool, which nothing here answers."""
+    text = f"{TEXTS[number % len(TEXTS)]} {number % 1000}"
     return {"message_id": f"m{number}", "conversation_id": f"c{number % CONVERSATIONS}", "text": text}
 
 
