@@ -31,14 +31,17 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     ``heard`` is when, at the earliest, the group last counted us in. Generation and member id are those of the
     assignment: a worker that slept past its session finds the consumer's own ones reset to values that fence nobody.
+    ``gather_s`` is how far apart the broker is asked for records while they keep coming.
     """
 
     heard = 0.0
+    gather_s = 0.0
     membership = b""
     _generation = -1
 
     async def on_start(self) -> None:
         await super().on_start()
+        self._gather()
         coordinator: Any = self._ensure_consumer()._coordinator
         beat, forget = coordinator._do_heartbeat, coordinator.reset_generation
 
@@ -55,6 +58,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 self._expelled()
 
         coordinator._do_heartbeat, coordinator.reset_generation = heartbeat, reset_generation
+
+    def _gather(self) -> None:
+        """Let records come together: aiokafka would ask again for every one, and each answer names all partitions."""
+        fetcher: Any = self._ensure_consumer()._fetcher
+        fetch, answered = fetcher._proc_fetch_request, 0.0
+
+        async def gather_and_fetch(*request: Any) -> bool:
+            nonlocal answered
+            await asyncio.sleep(answered + self.gather_s - monotonic())
+            found = bool(await fetch(*request))
+            answered = monotonic()
+            return found
+
+        fetcher._proc_fetch_request = gather_and_fetch
 
     def _expelled(self) -> None:
         """Joining again would expel the namesake, which would join again, and so on."""

@@ -5,6 +5,7 @@ later. Until then it refuses the same producer's next transaction, and librdkafk
 (100 ms). So two producers take turns: while one's markers are written, the other's transaction begins at once.
 """
 
+import contextlib
 import functools
 import logging
 import math
@@ -53,6 +54,7 @@ class Transactions:
     def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 0.5) -> None:
         self._failure = ""
         self.open = False
+        self._begun = False
         self._producer, self._next = (
             self._new_producer(bootstrap, mine, linger_ms) for mine in (name, f"{name}{SECOND}")
         )
@@ -89,6 +91,7 @@ class Transactions:
         self._insist("the commit", lambda: self._producer.commit_transaction(TRY_S))
         self.open = False
         self._producer, self._next = self._next, self._producer
+        self._begin_ahead()
 
     def abort(self) -> None:
         """Drop what was sent since the last commit, as far as the broker can be reached."""
@@ -103,10 +106,20 @@ class Transactions:
 
     def _begin(self) -> None:
         try:
-            self._producer.begin_transaction()
+            if not self._begun:
+                self._producer.begin_transaction()
         except KafkaException as problem:
             raise self._meaning(problem) from None
-        self.open = True
+        self._begun, self.open = False, True
+
+    def _begin_ahead(self) -> None:
+        """Begin where the worker waits anyway: the call holds Python up until librdkafka's thread has had its turn.
+
+        The broker is not asked. What is wrong is said when there is something to send.
+        """
+        with contextlib.suppress(KafkaException):
+            self._producer.begin_transaction()
+            self._begun = True
 
     def _insist(self, what: str, verb: Callable[[], Any], give_up_s: float = GIVE_UP_S) -> None:
         """Do it, again where the broker only did not answer in time."""

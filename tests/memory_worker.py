@@ -60,6 +60,9 @@ class WorkerThread(ConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> Any:
         return Aiokafka(transport.process, transport.log, transport.engine, transport.program.topics)
 
+    def _gather(self) -> None:
+        """Nothing is asked over a network here."""
+
     async def call_thread(self, fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         await asyncio.sleep(0)
         return await fun(*args, **kwargs)

@@ -1,7 +1,7 @@
 """When to commit, and how much to work on in one stretch."""
 
 from agents.pace import MOST, STRETCH_S, Pace
-from streams.rhythm import LONGEST_S, Rhythm
+from streams.rhythm import GATHER_S, LONGEST_S, Rhythm
 
 
 def pause(
@@ -18,6 +18,13 @@ def test_an_idle_moment_is_left_to_work_for_as_long_as_the_last_commit_took() ->
     assert round(pause(Rhythm(True, 0.1, took_s=0.01), since=0.004), 6) == 0.006
     assert pause(Rhythm(True, 0.1, took_s=0.01), since=0.02) == 0
     assert round(pause(Rhythm(True, 0.1, took_s=5.0), since=0.04), 6) == 0.06
+
+
+def test_records_are_gathered_while_they_would_wait_for_a_commit_anyway() -> None:
+    assert Rhythm(True, 0.1).gather_s() == 0
+    assert Rhythm(True, 0.1, took_s=0.004).gather_s() == 0.004
+    assert Rhythm(True, 0.1, took_s=5.0).gather_s() == GATHER_S
+    assert Rhythm(False, 0.1, took_s=5.0).gather_s() == 0
 
 
 def test_in_transactions_a_backlog_waits_for_the_ceiling() -> None:
