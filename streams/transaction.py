@@ -1,11 +1,10 @@
 """One Kafka transaction after the other: records and consumed offsets become visible together, or not at all.
 
 A commit is decided when the coordinator has written it down; the markers in the partitions follow some milliseconds
-later. Until then it refuses the same producer's next transaction, and librdkafka asks again only after its back-off
-(100 ms). So two producers take turns: while one's markers are written, the other's transaction begins at once.
+later. Until then it refuses the same producer's next transaction. So two producers take turns: while one's markers are
+written, the other's transaction begins at once.
 """
 
-import contextlib
 import functools
 import logging
 import math
@@ -13,11 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from schemas.errors import KefuError
 from streams.progress import Place
-from streams.sender import Headers, producer_settings, queue, refused, undelivered
+from streams.sender import OVER, OVER_WORDS, PARTITION_UA, Headers, refused, undelivered
+from streams.transactional_producer import Producer
 
 log = logging.getLogger("kefu.transaction")
 
@@ -51,12 +51,10 @@ class NotCommitted(KefuError):
 class Transactions:
     """Two transactional producers in turn; their name, the same after a restart, aborts what a killed namesake left."""
 
-    def __init__(self, bootstrap: str, *, name: str, linger_ms: float = 0.5) -> None:
-        self._failure = ""
+    def __init__(self, bootstrap: str, *, name: str) -> None:
         self.open = False
-        self._begun = False
         self._producer, self._next = (
-            self._new_producer(bootstrap, mine, linger_ms) for mine in (name, f"{name}{SECOND}")
+            Producer(bootstrap, name=mine, timeout_s=TIMEOUT_S) for mine in (name, f"{name}{SECOND}")
         )
 
     def start(self) -> None:
@@ -64,17 +62,27 @@ class Transactions:
         for producer in (self._producer, self._next):
             self._insist("the transaction coordinator", functools.partial(producer.init_transactions, TRY_S), math.inf)
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
-        """Add a record. Blocks for a moment when the queue is full: that is the back-pressure."""
-        if not self.open:
-            self._begin()
-        queue(self._producer, topic, key, value, headers)
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers | None = None,
+        partition: int = PARTITION_UA,
+    ) -> None:
+        """Add a record. Raises DeliveryFailed for one that cannot be sent."""
+        try:
+            if not self.open:
+                self._producer.begin_transaction()
+                self.open = True
+            self._producer.produce(topic, value, key, partition, headers)
+        except KafkaException as problem:
+            over = problem.args[0].code() in OVER
+            raise undelivered(OVER_WORDS if over else refused(problem), topic, key) from None
 
     def send_to(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
         """Add a record for a partition of the caller's choice."""
-        if not self.open:
-            self._begin()
-        queue(self._producer, topic, key, value, None, partition)
+        self.send(topic, key, value, None, partition)
 
     def commit(self, offsets: Mapping[Place, int], membership: bytes) -> None:
         """Commit what was sent, with the consumer's offsets, as a member of its group. Blocks while the broker is away.
@@ -82,8 +90,6 @@ class Transactions:
         ``membership`` as ``group_metadata`` gives it: it fences a worker whose partitions went to another (KIP-447).
         Raises Fenced, NotCommitted.
         """
-        if not self.open:
-            self._begin()
         places = [TopicPartition(*place, offset) for place, offset in offsets.items()]
         self._insist(
             "the consumed offsets", lambda: self._producer.send_offsets_to_transaction(places, membership, TRY_S)
@@ -91,35 +97,12 @@ class Transactions:
         self._insist("the commit", lambda: self._producer.commit_transaction(TRY_S))
         self.open = False
         self._producer, self._next = self._next, self._producer
-        self._begin_ahead()
 
     def abort(self) -> None:
         """Drop what was sent since the last commit, as far as the broker can be reached."""
         if self.open:
             self.open = False
             self._producer.abort_transaction(TRY_S)
-
-    def _new_producer(self, bootstrap: str, name: str, linger_ms: float) -> Producer:
-        settings = producer_settings(bootstrap, name, linger_ms)
-        settings |= {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
-        return Producer(settings | {"on_delivery": self._delivered})
-
-    def _begin(self) -> None:
-        try:
-            if not self._begun:
-                self._producer.begin_transaction()
-        except KafkaException as problem:
-            raise self._meaning(problem) from None
-        self._begun, self.open = False, True
-
-    def _begin_ahead(self) -> None:
-        """Begin where the worker waits anyway: the call holds Python up until librdkafka's thread has had its turn.
-
-        The broker is not asked. What is wrong is said when there is something to send.
-        """
-        with contextlib.suppress(KafkaException):
-            self._producer.begin_transaction()
-            self._begun = True
 
     def _insist(self, what: str, verb: Callable[[], Any], give_up_s: float = GIVE_UP_S) -> None:
         """Do it, again where the broker only did not answer in time."""
@@ -143,11 +126,7 @@ class Transactions:
                 "its partitions went to another worker, another one has its name (KEFU_WORKER), or the broker has "
                 f"aborted a transaction that took too long: {refused(problem)}"
             )
-        return NotCommitted(self._failure or refused(problem))
-
-    def _delivered(self, error: KafkaError | None, message: Message) -> None:
-        if error is not None and not self._failure:
-            self._failure = str(undelivered(error.str(), message.topic() or "", message.key()))
+        return NotCommitted(refused(problem))
 
 
 def group_metadata(generation: int, group: str, member: str, instance: str | None = None) -> bytes:

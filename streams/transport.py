@@ -7,18 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import yarl
-from aiokafka.partitioner import murmur2
 from faust.transport.drivers import aiokafka as driver
 
 from streams.batch_consumer import Batch, BatchConsumer
 from streams.delivery import Delivery
+from streams.homes import Homes
 from streams.rhythm import Rhythm
 from streams.states import States
 
 log = logging.getLogger("kefu.transport")
-
-KNOWN_HOMES = 200_000
-"""Keys whose partition is remembered; working one out costs some microseconds."""
 
 
 class NoProducer(driver.Producer):
@@ -70,7 +67,7 @@ class WorkerPort:
     def __init__(self, app: Any, delivery: Delivery, partitions: int) -> None:
         self._app = app
         self._partitions = partitions
-        self._homes: dict[bytes, int] = {}
+        self._homes = Homes()
         self.send = delivery.send
 
     @property
@@ -86,13 +83,7 @@ class WorkerPort:
         return Batch(self._consumer, message)
 
     def home(self, key: bytes) -> int:
-        """murmur2, as librdkafka's ``murmur2_random`` and Java's clients have it."""
-        found = self._homes.get(key)
-        if found is None:
-            if len(self._homes) >= KNOWN_HOMES:
-                self._homes.clear()
-            found = self._homes[key] = (murmur2(key) & 0x7FFFFFFF) % self._partitions
-        return found
+        return self._homes.home(key, self._partitions)
 
     async def states(self, name: str, state: type[Any]) -> States:
         return await self._consumer.states(name, state)

@@ -1,0 +1,104 @@
+"""Where the brokers, leaders and coordinators of a Kafka cluster are, and the connections to them."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from confluent_kafka import KafkaError
+
+from streams import requests
+from streams.progress import Place
+from streams.wire import Address, Connection, Lost
+
+T = TypeVar("T")
+
+
+class Unready(Exception):
+    """The cluster cannot do it yet; ``code`` is why, as Kafka's protocol numbers errors."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(reason or KafkaError(code).str())
+        self.code = code
+
+
+class Cluster:
+    """One connection to each broker that is needed. What is known of places is asked for again once ``forget`` is
+    called. Not for several threads at a time."""
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._bootstrap = [_address(one) for one in bootstrap.split(",")]
+        self._client_id = client_id
+        self._connections: dict[tuple[Address, str], Connection] = {}
+        self._brokers: dict[int, Address] = {}
+        self._leaders: dict[str, dict[int, int]] = {}
+        self._numbers: dict[str, int] = {}
+        self._coordinators: dict[tuple[int, str], Address] = {}
+
+    def known_partitions(self, topic: str) -> int:
+        """How many partitions a topic has, as far as it is known; else 0."""
+        return self._numbers.get(topic, 0)
+
+    def partitions(self, topic: str, deadline: float) -> int:
+        """How many partitions a topic has. Raises Unready, Lost."""
+        if topic not in self._leaders:
+            self._learn([topic], deadline)
+        return len(self._leaders[topic])
+
+    def leader(self, place: Place, deadline: float) -> Connection:
+        """A connection to the leader of a partition. Raises Unready, Lost."""
+        if place.topic not in self._leaders:
+            self._learn([place.topic], deadline)
+        node = self._leaders[place.topic].get(place.partition, -1)
+        if node not in self._brokers:
+            raise Unready(KafkaError.LEADER_NOT_AVAILABLE)
+        return self._to(self._brokers[node], "records")
+
+    def coordinator(self, kind: int, name: str, deadline: float) -> Connection:
+        """A connection to the coordinator of a group or of a transactional id. Raises Unready, Lost."""
+        address = self._coordinators.get((kind, name))
+        if address is None:
+            error, address = self._anybody(
+                lambda broker: requests.coordinator(broker, kind, name, deadline),
+            )
+            if error:
+                raise Unready(error)
+            self._coordinators[kind, name] = address
+        return self._to(address, "coordination")
+
+    def forget(self) -> None:
+        """Leaders and coordinators may be elsewhere."""
+        self._leaders.clear()
+        self._coordinators.clear()
+
+    def close(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
+
+    def _learn(self, topics: Iterable[str], deadline: float) -> None:
+        told = self._anybody(lambda broker: requests.topics(broker, topics, deadline))
+        self._brokers.update(told.brokers)
+        for topic, error in told.errors.items():
+            if error:
+                raise Unready(error, f"{topic}: {KafkaError(error).str()}")
+            self._leaders[topic] = dict(told.leaders[topic])
+            self._numbers[topic] = len(told.leaders[topic])
+
+    def _anybody(self, ask: Callable[[Connection], T]) -> T:
+        """Ask the brokers that are known, then those that were given, until one answers. Raises Lost."""
+        problem = Lost("no broker is known")
+        for address in dict.fromkeys([*self._brokers.values(), *self._bootstrap]):
+            try:
+                return ask(self._to(address, "records"))
+            except Lost as lost:
+                problem = lost
+        raise problem
+
+    def _to(self, address: Address, use: str) -> Connection:
+        found = self._connections.get((address, use))
+        if found is None:
+            found = self._connections[address, use] = Connection(address, self._client_id)
+        return found
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.strip().rpartition(":")
+    return (host.strip("[]"), int(port)) if port.isdigit() and host else (text.strip(), 9092)

@@ -1,0 +1,202 @@
+"""The requests of a transactional producer to Kafka, in versions that brokers from 2.5 to 4 and later understand."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from streams.progress import Place
+from streams.wire import (
+    Address,
+    Connection,
+    Reader,
+    array,
+    by_topic,
+    compact_array,
+    compact_string,
+    int16,
+    int32,
+    int64,
+    sized,
+    string,
+    tagless,
+)
+
+GROUP, TRANSACTION = 0, 1
+"""What a coordinator is asked for."""
+_PRODUCE, _METADATA, _FIND_COORDINATOR, _INIT_PRODUCER_ID = 0, 3, 10, 22
+_ADD_PARTITIONS, _ADD_OFFSETS, _END, _COMMIT_OFFSETS = 24, 25, 26, 28
+_ALL_IN_SYNC = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Who writes: a transactional id, and the producer id and epoch that the coordinator gave it."""
+
+    name: str
+    producer_id: int
+    epoch: int
+
+    def packed(self) -> bytes:
+        return string(self.name) + int64(self.producer_id) + int16(self.epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A consumer's membership in its group, which the broker holds against the present one (KIP-447)."""
+
+    group: str
+    generation: int
+    member: str
+    instance: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Where brokers are, and by topic the error code and each partition's leader."""
+
+    brokers: Mapping[int, Address]
+    leaders: Mapping[str, Mapping[int, int]]
+    errors: Mapping[str, int]
+
+
+def topics(connection: Connection, names: Iterable[str], deadline: float) -> Topics:
+    body = array([string(name) for name in names]) + b"\0"
+    answer = connection.ask(_METADATA, 5, body, deadline)
+    answer.int32()
+    brokers = dict(answer.array(_broker))
+    answer.string(), answer.int32()
+    told = answer.array(_topic)
+    return Topics(brokers, {name: leaders for name, _, leaders in told}, {name: error for name, error, _ in told})
+
+
+def _broker(answer: Reader) -> tuple[int, Address]:
+    node, host, port = answer.int32(), answer.string(), answer.int32()
+    answer.string()
+    return node, (host, port)
+
+
+def _topic(answer: Reader) -> tuple[str, int, dict[int, int]]:
+    error, name, _ = answer.int16(), answer.string(), answer.int8()
+    return name, error, dict(answer.array(_leader))
+
+
+def _leader(answer: Reader) -> tuple[int, int]:
+    _, partition, leader = answer.int16(), answer.int32(), answer.int32()
+    for _ in ("replicas", "in sync", "offline"):
+        answer.array(Reader.int32)
+    return partition, leader
+
+
+def coordinator(connection: Connection, kind: int, name: str, deadline: float) -> tuple[int, Address]:
+    """Error code, and where the coordinator of a group or a transactional id is."""
+    answer = connection.ask(_FIND_COORDINATOR, 2, string(name) + bytes([kind]), deadline)
+    _, error, _, _, host, port = (
+        answer.int32(), answer.int16(), answer.string(), answer.int32(), answer.string(), answer.int32(),
+    )  # fmt: skip
+    return error, (host, port)
+
+
+def init_producer(
+    connection: Connection, name: str, timeout_s: float, deadline: float, present: Transaction | None = None
+) -> tuple[int, Transaction]:
+    """Error code, and a new epoch: it fences earlier ones, and the coordinator aborts what they left open.
+
+    Who has an epoch already names it, and is refused where another one of the name has come since.
+    """
+    producer_id, epoch = (present.producer_id, present.epoch) if present else (-1, -1)
+    parts = compact_string(name), int32(int(timeout_s * 1000)), int64(producer_id), int16(epoch)
+    answer = connection.ask(_INIT_PRODUCER_ID, 3, tagless(*parts), deadline, flexible=True)
+    _, error, producer_id, epoch = answer.int32(), answer.int16(), answer.int64(), answer.int16()
+    return error, Transaction(name, producer_id, epoch)
+
+
+def add_partitions(
+    connection: Connection, transaction: Transaction, places: Iterable[Place], deadline: float
+) -> list[int]:
+    """Error codes."""
+    named = [string(topic) + array([int32(part) for part in parts]) for topic, parts in by_topic(places).items()]
+    answer = connection.ask(_ADD_PARTITIONS, 1, transaction.packed() + array(named), deadline)
+    answer.int32()
+    return [error for errors in answer.array(_errors) for error in errors]
+
+
+def _errors(answer: Reader) -> list[int]:
+    answer.string()
+    return answer.array(lambda part: (part.int32(), part.int16())[1])
+
+
+def add_offsets(connection: Connection, transaction: Transaction, group: str, deadline: float) -> int:
+    """Error code."""
+    answer = connection.ask(_ADD_OFFSETS, 1, transaction.packed() + string(group), deadline)
+    answer.int32()
+    return answer.int16()
+
+
+def commit_offsets(
+    connection: Connection,
+    transaction: Transaction,
+    offsets: Mapping[Place, int],
+    member: Membership,
+    deadline: float,
+) -> list[int]:
+    """Error codes, of the group's coordinator."""
+    by_name: dict[str, list[bytes]] = {}
+    for place, offset in offsets.items():
+        part = tagless(int32(place.partition), int64(offset), int32(-1), compact_string(""))
+        by_name.setdefault(place.topic, []).append(part)
+    body = tagless(
+        compact_string(transaction.name),
+        compact_string(member.group),
+        int64(transaction.producer_id),
+        int16(transaction.epoch),
+        int32(member.generation),
+        compact_string(member.member),
+        compact_string(member.instance),
+        compact_array([tagless(compact_string(name), compact_array(parts)) for name, parts in by_name.items()]),
+    )
+    answer = connection.ask(_COMMIT_OFFSETS, 3, body, deadline, flexible=True)
+    answer.int32()
+    return [error for errors in answer.compact_array(_compact_errors) for error in errors]
+
+
+def _compact_errors(answer: Reader) -> list[int]:
+    answer.compact_string()
+    found = answer.compact_array(_compact_error)
+    answer.tags()
+    return found
+
+
+def _compact_error(answer: Reader) -> int:
+    _, error = answer.int32(), answer.int16()
+    answer.tags()
+    return error
+
+
+def end(connection: Connection, transaction: Transaction, deadline: float, *, commit: bool) -> int:
+    """Error code."""
+    answer = connection.ask(_END, 1, transaction.packed() + bytes([commit]), deadline)
+    answer.int32()
+    return answer.int16()
+
+
+def produce(
+    connection: Connection, name: str, batches: Mapping[Place, bytes], timeout_s: float, deadline: float
+) -> dict[Place, int]:
+    """Error codes by place; at most one batch a place."""
+    by_name: dict[str, list[bytes]] = {}
+    for place, batch in batches.items():
+        by_name.setdefault(place.topic, []).append(int32(place.partition) + sized(batch))
+    named = array([string(topic) + array(parts) for topic, parts in by_name.items()])
+    body = string(name) + int16(_ALL_IN_SYNC) + int32(int(timeout_s * 1000)) + named
+    answer = connection.ask(_PRODUCE, 7, body, deadline)
+    return {place: error for taken in answer.array(_taken) for place, error in taken}
+
+
+def _taken(answer: Reader) -> list[tuple[Place, int]]:
+    topic = answer.string()
+
+    def part(answer: Reader) -> tuple[Place, int]:
+        partition, error = answer.int32(), answer.int16()
+        answer.at += 24
+        return Place(topic, partition), error
+
+    return answer.array(part)
