@@ -148,7 +148,6 @@ class BatchConsumer(driver.Consumer):
             await self.commit()
             self._last_commit = self.loop.time()
             rhythm.took_s = self._last_commit - began
-            self._thread.gather_s = rhythm.gather_s()
 
     def _pause(self, rhythm: Rhythm) -> float:
         now = self.loop.time()

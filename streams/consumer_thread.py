@@ -31,11 +31,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     ``heard`` is when, at the earliest, the group last counted us in. Generation and member id are those of the
     assignment: a worker that slept past its session finds the consumer's own ones reset to values that fence nobody.
-    ``gather_s`` is how far apart the broker is asked for records while they keep coming.
     """
 
     heard = 0.0
-    gather_s = 0.0
     membership = b""
     _generation = -1
 
@@ -61,12 +59,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _gather(self) -> None:
         """Let records come together: aiokafka would ask again for every one, and each answer names all partitions."""
+        transport: Any = self.transport
         fetcher: Any = self._ensure_consumer()._fetcher
-        fetch, answered = fetcher._proc_fetch_request, 0.0
+        fetch, answered, apart = fetcher._proc_fetch_request, 0.0, transport.rhythm.gather_s
 
         async def gather_and_fetch(*request: Any) -> bool:
             nonlocal answered
-            await asyncio.sleep(answered + self.gather_s - monotonic())
+            await asyncio.sleep(answered + apart - monotonic())
             found = bool(await fetch(*request))
             answered = monotonic()
             return found

@@ -7,7 +7,7 @@ LONGEST_S = 1.0
 DEAR = 10
 """Work goes on for so many times of what a commit takes, so that commits take at most a tenth of the time."""
 GATHER_S = 0.01
-"""Seconds for which records may be gathered at the broker."""
+"""Seconds for which records are gathered at the broker: about as long as a commit takes, and they wait for that."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Rhythm:
             return max(0.0, rest if idle and not backlog else ceiling - waited_s)
         return max(0.0, (LONGEST_S if backlog else self.interval_s) - since_last_s)
 
+    @property
     def gather_s(self) -> float:
-        """How far apart the broker may be asked for more. What comes while a commit is under way waits for it anyway;
-        without transactions nothing waits for a commit."""
-        return min(self.took_s, GATHER_S) if self.at_once else 0.0
+        """How far apart the broker is asked for more; without transactions nothing waits for a commit."""
+        return GATHER_S if self.at_once else 0.0

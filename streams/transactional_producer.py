@@ -5,11 +5,11 @@ every one: with a dozen partitions in a transaction that is most of what both do
 out together when it is committed, one request to each broker. The verbs and errors are those of confluent_kafka.
 """
 
-import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -69,7 +69,7 @@ class Producer:
     def __init__(self, bootstrap: str, *, name: str, timeout_s: float) -> None:
         self._cluster = Cluster(bootstrap, name)
         self._name, self._timeout_s = name, timeout_s
-        self._homes = Homes()
+        self._homes, self._keyless = Homes(), count()
         self._held: Transaction | None = None
         self._is_over = False
         self._sequences: dict[Place, int] = defaultdict(int)
@@ -108,9 +108,10 @@ class Producer:
             waiting.append(self._new_batch(key))
             waiting[-1].add(stamp, key, value, headers)
 
-    def flush(self, timeout: float) -> None:
-        """Let the broker have what is kept; nobody can read it before the commit."""
+    def flush(self, timeout: float) -> int:
+        """Let the broker have what is kept, and nobody can read before the commit. Returns how many are kept on."""
         self._insist(self._deliver, timeout)
+        return len(self._batches)
 
     def send_offsets_to_transaction(self, offsets: Sequence[TopicPartition], membership: Any, timeout: float) -> None:
         if offsets:
@@ -150,7 +151,7 @@ class Producer:
         if not number:
             self._insist(lambda deadline: bool(self._cluster.partitions(topic, deadline)) and 0, self._timeout_s)
             number = self._cluster.known_partitions(topic)
-        return random.randrange(number) if key is None else self._homes.home(key, number)
+        return next(self._keyless) % number if key is None else self._homes.home(key, number)
 
     def _coordinator(self, deadline: float) -> Connection:
         return self._cluster.coordinator(TRANSACTION, self._name, deadline)
@@ -232,6 +233,10 @@ class Producer:
             raise KafkaException(KafkaError(KafkaError._FATAL))
         return self._held
 
+    def _ousted(self) -> KafkaError:
+        self._is_over = True
+        return KafkaError(KafkaError._FENCED, fatal=True)
+
     def _insist(self, attempt: Callable[[float], int], timeout: float) -> None:
         """Until it is done, or ``timeout`` seconds are over: then it may be tried again where it stands."""
         deadline, pause = time.monotonic() + timeout, SHORT_S
@@ -246,7 +251,9 @@ class Producer:
                 return
             if code not in _AGAIN:
                 self._is_over = self._is_over or code in _OUSTED
-                raise KafkaException(KafkaError(KafkaError._FENCED if code in _OUSTED else code))
+                raise KafkaException(
+                    KafkaError(KafkaError._FENCED, fatal=True) if code in _OUSTED else KafkaError(code)
+                )
             if code not in _IN_PLACE:
                 self._cluster.forget()
             if time.monotonic() + pause > deadline:

@@ -15,9 +15,9 @@ from streams.progress import Place
 from streams.transaction import group_metadata
 from tests.memory_group import Membership, Refused
 from tests.memory_log import Entry, MemoryLog, log_at
-from tests.memory_producer import WAIT_S, Producer, failure
+from tests.memory_producer import WAIT_S, Producer, TransactionalProducer, failure
 
-__all__ = ["AdminClient", "Consumer", "Producer"]
+__all__ = ["AdminClient", "Consumer", "Producer", "TransactionalProducer"]
 
 FETCH_S = 0.02
 """Seconds that a consumer waits where nothing takes time."""

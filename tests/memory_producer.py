@@ -1,4 +1,4 @@
-"""confluent_kafka's producer over the log in memory: the verbs that kefu uses, with librdkafka's error codes."""
+"""Producers over the log in memory, confluent_kafka's and ours: the verbs that kefu uses, with librdkafka's errors."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 
+from schemas.topics import MAX_RECORD_BYTES
 from streams.progress import Place
 from tests.memory_group import Membership, Refused
 from tests.memory_log import Entry, Headers, MemoryLog, Token, log_at
@@ -21,26 +22,17 @@ _unnamed = count()
 
 
 class Producer:
-    """A producer, transactional where it is given ``transactional.id``."""
+    """A producer as confluent_kafka has it."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._log: MemoryLog = log_at(config["bootstrap.servers"])
-        self._name: str = config.get("transactional.id", "")
-        self._timeout_s = config.get("transaction.timeout.ms", 60_000) / 1000
         self._largest = config.get("message.max.bytes", 1_000_000)
         self._told = config.get("on_delivery")
         self._queues: dict[Place, deque[Entry]] = defaultdict(deque)
         self._token: Token | None = None
-        self._failed = False
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
-
-    def init_transactions(self, timeout: float) -> None:
-        self._token = self._ask(lambda: self._log.register(self._name, self._timeout_s), timeout)
-
-    def begin_transaction(self) -> None:
-        self._failed = False
 
     def produce(
         self,
@@ -58,6 +50,9 @@ class Producer:
         stamp = int(self._log.world.clock() * 1000)
         place = Place(topic, chosen)
         self._queues[place].append(Entry(0, key, value, headers, stamp))
+        self._kept(place)
+
+    def _kept(self, place: Place) -> None:
         self._log.world.beside(lambda: self._deliver(place, 1))
 
     def poll(self, timeout: float = 0.0) -> int:
@@ -70,27 +65,6 @@ class Producer:
             for place, queue in self._queues.items():
                 self._deliver(place, len(queue))
         return len(self)
-
-    def send_offsets_to_transaction(self, offsets: Sequence[TopicPartition], membership: Any, timeout: float) -> None:
-        group, member = read_membership(bytes(membership))
-        if offsets:
-            named = {Place(place.topic, place.partition): place.offset for place in offsets}
-            self._ask(lambda: self._log.offer(self._held(), group, named, member), timeout)
-
-    def commit_transaction(self, timeout: float = 60.0) -> None:
-        self.flush(timeout)
-        if self._failed:
-            raise failure(KafkaError._FAIL, abortable=True)
-        self._ask(lambda: self._log.end_transaction(self._held(), committed=True), timeout)
-
-    def abort_transaction(self, timeout: float = 60.0) -> None:
-        self._queues.clear()
-        self._ask(lambda: self._log.end_transaction(self._held(), committed=False), timeout)
-
-    def _held(self) -> Token:
-        if self._token is None:
-            raise failure(KafkaError._STATE)
-        return self._token
 
     def _ask(self, verb: Callable[[], Any], timeout: float) -> Any:
         """Ask the broker, again while it is not ready; a moment passes before it hears and before we hear."""
@@ -114,7 +88,7 @@ class Producer:
         queue = self._queues[place]
         for _ in range(min(most, len(queue))):
             try:
-                self._log.write(place, queue[0], self._token if self._name else None)
+                self._log.write(place, queue[0], self._token)
             except Refused as problem:
                 if problem.code in _RETRY:
                     return
@@ -122,10 +96,50 @@ class Producer:
             queue.popleft()
 
     def _refused(self, place: Place, entry: Entry, problem: Refused) -> None:
-        self._failed = True
         if self._told is not None:
             error = KafkaError(problem.code)
             self._told(error, Message(topic=place.topic, partition=place.partition, key=entry.key, error=error))
+
+
+class TransactionalProducer(Producer):
+    """Ours (streams.transactional_producer): the broker has nothing of a transaction before its commit, or a flush."""
+
+    def __init__(self, bootstrap: str, *, name: str, timeout_s: float) -> None:
+        super().__init__({"bootstrap.servers": bootstrap, "message.max.bytes": 2 * MAX_RECORD_BYTES})
+        self._name, self._timeout_s = name, timeout_s
+        self._failed = False
+
+    def init_transactions(self, timeout: float) -> None:
+        self._token = self._ask(lambda: self._log.register(self._name, self._timeout_s), timeout)
+
+    def begin_transaction(self) -> None:
+        self._failed = False
+
+    def send_offsets_to_transaction(self, offsets: Sequence[TopicPartition], membership: Any, timeout: float) -> None:
+        group, member = read_membership(bytes(membership))
+        if offsets:
+            named = {Place(place.topic, place.partition): place.offset for place in offsets}
+            self._ask(lambda: self._log.offer(self._held(), group, named, member), timeout)
+
+    def commit_transaction(self, timeout: float = 60.0) -> None:
+        self.flush(timeout)
+        if self._failed:
+            raise failure(KafkaError._FAIL, abortable=True)
+        self._ask(lambda: self._log.end_transaction(self._held(), committed=True), timeout)
+
+    def abort_transaction(self, timeout: float = 60.0) -> None:
+        self._queues.clear()
+        self._ask(lambda: self._log.end_transaction(self._held(), committed=False), timeout)
+
+    def _held(self) -> Token:
+        if self._token is None:
+            raise failure(KafkaError._STATE)
+        return self._token
+
+    def _kept(self, place: Place) -> None: ...
+
+    def _refused(self, place: Place, entry: Entry, problem: Refused) -> None:
+        self._failed = True
 
 
 def failure(code: int, *, retriable: bool = False, abortable: bool = False) -> KafkaException:

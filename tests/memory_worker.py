@@ -189,7 +189,7 @@ class Worker:
 def on_memory(simulation: Simulation) -> Iterator[None]:
     """Kafka's clients are those in memory, and what is timed is timed by the simulation."""
     replaced = {
-        "streams.transaction.Producer": memory_kafka.Producer,
+        "streams.transaction.Producer": memory_kafka.TransactionalProducer,
         "streams.transaction.TIMEOUT_S": TRANSACTION_S,
         "streams.sender.Producer": memory_kafka.Producer,
         "streams.delivery.Consumer": memory_kafka.Consumer,

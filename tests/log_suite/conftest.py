@@ -1,10 +1,20 @@
-"""The suite's log, once in memory and once on a real broker."""
+"""The suite's log: in memory, and on a real broker with our transactional producer and with librdkafka's."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.log_suite.logs import Log, in_memory, on_broker
+from tests.log_suite.logs import Log, in_memory, librdkafkas, on_broker, ours
 
 
-@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
+@pytest.fixture(
+    params=[
+        None,
+        pytest.param(ours, marks=pytest.mark.kafka),
+        pytest.param(librdkafkas, marks=pytest.mark.kafka),
+    ]
+)
 def log(request: pytest.FixtureRequest) -> Log:
-    return in_memory() if request.param == "memory" else on_broker(request.getfixturevalue("kafka"))
+    transactional: Callable[[str, str], Any] | None = request.param
+    return on_broker(request.getfixturevalue("kafka"), transactional) if transactional else in_memory()

@@ -12,12 +12,14 @@ from confluent_kafka.admin import AdminClient
 
 from streams.changelog import LATEST
 from streams.librdkafka import client, reader
+from streams.transactional_producer import Producer
 from tests import memory_kafka
 from tests.memory_log import MemoryLog
 from tests.topics import create, fresh
 
 PARTITIONS = 2
 WAIT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Log:
 
     bootstrap: str
     producer: Callable[[dict[str, Any]], Any]
+    transactional: Callable[[str, str], Any]
     consumer: Callable[[dict[str, Any]], Any]
     admin: Callable[[dict[str, Any]], Any]
     create: Callable[[str, dict[str, str]], None]
@@ -38,10 +41,10 @@ class Log:
 
     def sending(self, name: str = "") -> Any:
         """A producer; transactional, and ready, where it has a name."""
-        named = {"transactional.id": name, "transaction.timeout.ms": 60_000} if name else {}
-        producer = self.producer(client(self.bootstrap, linger_ms=2, partitioner="murmur2_random") | named)
-        if name:
-            producer.init_transactions(WAIT_S)
+        if not name:
+            return self.producer(client(self.bootstrap, linger_ms=2, partitioner="murmur2_random"))
+        producer = self.transactional(self.bootstrap, name)
+        producer.init_transactions(WAIT_S)
         return producer
 
     @contextmanager
@@ -87,16 +90,28 @@ def in_memory() -> Log:
     def made(name: str, config: dict[str, str]) -> None:
         log.create(name, PARTITIONS, int(config.get("max.message.bytes", "1048588")))
 
-    clients = memory_kafka.Producer, memory_kafka.Consumer, memory_kafka.AdminClient
+    def transactional(bootstrap: str, name: str) -> Any:
+        return memory_kafka.TransactionalProducer(bootstrap, name=name, timeout_s=TIMEOUT_S)
+
+    clients = memory_kafka.Producer, transactional, memory_kafka.Consumer, memory_kafka.AdminClient
     return Log(log.bootstrap, *clients, made, log.compact)
 
 
-def on_broker(bootstrap: str) -> Log:
+def on_broker(bootstrap: str, transactional: Callable[[str, str], Any]) -> Log:
     def made(name: str, config: dict[str, str]) -> None:
         create(bootstrap, name, partitions=PARTITIONS, config=config)
 
-    clients = confluent_kafka.Producer, confluent_kafka.Consumer, AdminClient
+    clients = confluent_kafka.Producer, transactional, confluent_kafka.Consumer, AdminClient
     return Log(bootstrap, *clients, made, lambda name: None)
+
+
+def ours(bootstrap: str, name: str) -> Producer:
+    return Producer(bootstrap, name=name, timeout_s=TIMEOUT_S)
+
+
+def librdkafkas(bootstrap: str, name: str) -> confluent_kafka.Producer:
+    named = {"transactional.id": name, "transaction.timeout.ms": int(TIMEOUT_S * 1000)}
+    return confluent_kafka.Producer(client(bootstrap, linger_ms=2, partitioner="murmur2_random") | named)
 
 
 def refused(problem: pytest.ExceptionInfo[KafkaException]) -> int:
