@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from schemas.errors import KefuError
 from streams.progress import Place
 from streams.sender import OVER, OVER_WORDS, PARTITION_UA, Headers, refused, undelivered
-from streams.transactional_producer import Producer
+from streams.wire.producer import Producer
 
 log = logging.getLogger("kefu.transaction")
 

@@ -102,7 +102,7 @@ class Producer:
 
 
 class TransactionalProducer(Producer):
-    """Ours (streams.transactional_producer): the broker has nothing of a transaction before its commit, or a flush."""
+    """Ours (streams.wire.producer): the broker has nothing of a transaction before its commit, or a flush."""
 
     def __init__(self, bootstrap: str, *, name: str, timeout_s: float) -> None:
         super().__init__({"bootstrap.servers": bootstrap, "message.max.bytes": 2 * MAX_RECORD_BYTES})

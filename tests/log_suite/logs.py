@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.changelog import LATEST
 from streams.librdkafka import client, reader
-from streams.transactional_producer import Producer
+from streams.wire.producer import Producer
 from tests import memory_kafka
 from tests.memory_log import MemoryLog
 from tests.topics import create, fresh
@@ -107,6 +107,10 @@ def on_broker(bootstrap: str, transactional: Callable[[str, str], Any]) -> Log:
 
 def ours(bootstrap: str, name: str) -> Producer:
     return Producer(bootstrap, name=name, timeout_s=TIMEOUT_S)
+
+
+def ours_before_kafka_4(bootstrap: str, name: str) -> Producer:
+    return Producer(bootstrap, name=name, timeout_s=TIMEOUT_S, joins=False)
 
 
 def librdkafkas(bootstrap: str, name: str) -> confluent_kafka.Producer:

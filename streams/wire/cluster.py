@@ -1,13 +1,13 @@
 """Where the brokers, leaders and coordinators of a Kafka cluster are, and the connections to them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from confluent_kafka import KafkaError
 
-from streams import requests
 from streams.progress import Place
-from streams.wire import Address, Connection, Lost
+from streams.wire import requests
+from streams.wire.connection import Address, Connection, Lost
 
 T = TypeVar("T")
 
@@ -37,16 +37,20 @@ class Cluster:
         """How many partitions a topic has, as far as it is known; else 0."""
         return self._numbers.get(topic, 0)
 
-    def partitions(self, topic: str, deadline: float) -> int:
-        """How many partitions a topic has. Raises Unready, Lost."""
-        if topic not in self._leaders:
-            self._learn([topic], deadline)
-        return len(self._leaders[topic])
+    def learn(self, topic: str, deadline: float) -> int:
+        """Find out where a topic's partitions are; 0. Raises Unready, Lost."""
+        told = self._anybody(lambda broker: requests.topics(broker, [topic], deadline))
+        self._brokers.update(told.brokers)
+        if error := told.errors.get(topic, KafkaError.UNKNOWN_TOPIC_OR_PART):
+            raise Unready(error, f"{topic}: {KafkaError(error).str()}")
+        self._leaders[topic] = dict(told.leaders[topic])
+        self._numbers[topic] = len(told.leaders[topic])
+        return 0
 
     def leader(self, place: Place, deadline: float) -> Connection:
         """A connection to the leader of a partition. Raises Unready, Lost."""
         if place.topic not in self._leaders:
-            self._learn([place.topic], deadline)
+            self.learn(place.topic, deadline)
         node = self._leaders[place.topic].get(place.partition, -1)
         if node not in self._brokers:
             raise Unready(KafkaError.LEADER_NOT_AVAILABLE)
@@ -56,9 +60,7 @@ class Cluster:
         """A connection to the coordinator of a group or of a transactional id. Raises Unready, Lost."""
         address = self._coordinators.get((kind, name))
         if address is None:
-            error, address = self._anybody(
-                lambda broker: requests.coordinator(broker, kind, name, deadline),
-            )
+            error, address = self._anybody(lambda broker: requests.coordinator(broker, kind, name, deadline))
             if error:
                 raise Unready(error)
             self._coordinators[kind, name] = address
@@ -72,15 +74,6 @@ class Cluster:
     def close(self) -> None:
         for connection in self._connections.values():
             connection.close()
-
-    def _learn(self, topics: Iterable[str], deadline: float) -> None:
-        told = self._anybody(lambda broker: requests.topics(broker, topics, deadline))
-        self._brokers.update(told.brokers)
-        for topic, error in told.errors.items():
-            if error:
-                raise Unready(error, f"{topic}: {KafkaError(error).str()}")
-            self._leaders[topic] = dict(told.leaders[topic])
-            self._numbers[topic] = len(told.leaders[topic])
 
     def _anybody(self, ask: Callable[[Connection], T]) -> T:
         """Ask the brokers that are known, then those that were given, until one answers. Raises Lost."""

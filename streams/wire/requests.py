@@ -1,16 +1,20 @@
-"""The requests of a transactional producer to Kafka, in versions that brokers from 2.5 to 4 and later understand."""
+"""The requests of a transactional producer, in versions that brokers from 2.5 to 4 and later understand.
+
+Where the cluster has Kafka 4's transactions (``transaction.version`` 2, KIP-890), partitions and groups join by being
+written to, and every transaction has an epoch of its own: what is late from an earlier one is refused.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.progress import Place
-from streams.wire import (
-    Address,
-    Connection,
+from streams.wire.connection import Address, Connection
+from streams.wire.packing import (
     Reader,
     array,
     by_topic,
     compact_array,
+    compact_bytes,
     compact_string,
     int16,
     int32,
@@ -22,18 +26,22 @@ from streams.wire import (
 
 GROUP, TRANSACTION = 0, 1
 """What a coordinator is asked for."""
-_PRODUCE, _METADATA, _FIND_COORDINATOR, _INIT_PRODUCER_ID = 0, 3, 10, 22
+_PRODUCE, _METADATA, _FIND_COORDINATOR, _API_VERSIONS, _INIT_PRODUCER_ID = 0, 3, 10, 18, 22
 _ADD_PARTITIONS, _ADD_OFFSETS, _END, _COMMIT_OFFSETS = 24, 25, 26, 28
 _ALL_IN_SYNC = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Who writes: a transactional id, and the producer id and epoch that the coordinator gave it."""
+    """Who writes: a transactional id, and the producer id and epoch that the coordinator gave it.
+
+    ``joins``: partitions and groups join the transaction by being written to.
+    """
 
     name: str
     producer_id: int
     epoch: int
+    joins: bool
 
     def packed(self) -> bytes:
         return string(self.name) + int64(self.producer_id) + int16(self.epoch)
@@ -95,18 +103,45 @@ def coordinator(connection: Connection, kind: int, name: str, deadline: float) -
     return error, (host, port)
 
 
+def newest_transactions(connection: Connection, deadline: float) -> int:
+    """The cluster's ``transaction.version``; 0 where it does not say."""
+    body = tagless(compact_string("kefu"), compact_string("1"))
+    answer = connection.ask(_API_VERSIONS, 3, body, deadline, flexible=True, plain=True)
+    error = answer.int16()
+    answer.compact_array(_api)
+    if error:
+        return 0
+    answer.int32()
+    told = answer.tags().get(_FINALIZED)
+    return dict(Reader(told).compact_array(_feature)).get("transaction.version", 0) if told else 0
+
+
+_FINALIZED = 2
+
+
+def _api(answer: Reader) -> None:
+    answer.at += 6
+    answer.tags()
+
+
+def _feature(answer: Reader) -> tuple[str, int]:
+    name, level, _ = answer.compact_string(), answer.int16(), answer.int16()
+    answer.tags()
+    return name, level
+
+
 def init_producer(
-    connection: Connection, name: str, timeout_s: float, deadline: float, present: Transaction | None = None
-) -> tuple[int, Transaction]:
-    """Error code, and a new epoch: it fences earlier ones, and the coordinator aborts what they left open.
+    connection: Connection, name: str, timeout_s: float, deadline: float, present: Transaction | None
+) -> tuple[int, int, int]:
+    """Error code, producer id, and a new epoch: it fences earlier ones, and what they left open is aborted.
 
     Who has an epoch already names it, and is refused where another one of the name has come since.
     """
     producer_id, epoch = (present.producer_id, present.epoch) if present else (-1, -1)
     parts = compact_string(name), int32(int(timeout_s * 1000)), int64(producer_id), int16(epoch)
     answer = connection.ask(_INIT_PRODUCER_ID, 3, tagless(*parts), deadline, flexible=True)
-    _, error, producer_id, epoch = answer.int32(), answer.int16(), answer.int64(), answer.int16()
-    return error, Transaction(name, producer_id, epoch)
+    answer.int32()
+    return answer.int16(), answer.int64(), answer.int16()
 
 
 def add_partitions(
@@ -153,7 +188,7 @@ def commit_offsets(
         compact_string(member.instance),
         compact_array([tagless(compact_string(name), compact_array(parts)) for name, parts in by_name.items()]),
     )
-    answer = connection.ask(_COMMIT_OFFSETS, 3, body, deadline, flexible=True)
+    answer = connection.ask(_COMMIT_OFFSETS, 5 if transaction.joins else 3, body, deadline, flexible=True)
     answer.int32()
     return [error for errors in answer.compact_array(_compact_errors) for error in errors]
 
@@ -171,24 +206,47 @@ def _compact_error(answer: Reader) -> int:
     return error
 
 
-def end(connection: Connection, transaction: Transaction, deadline: float, *, commit: bool) -> int:
-    """Error code."""
-    answer = connection.ask(_END, 1, transaction.packed() + bytes([commit]), deadline)
+def end(connection: Connection, transaction: Transaction, deadline: float, *, commit: bool) -> tuple[int, Transaction]:
+    """Error code, and who writes the next transaction."""
+    if not transaction.joins:
+        answer = connection.ask(_END, 1, transaction.packed() + bytes([commit]), deadline)
+        answer.int32()
+        return answer.int16(), transaction
+    ids = int64(transaction.producer_id), int16(transaction.epoch)
+    answer = connection.ask(
+        _END, 5, tagless(compact_string(transaction.name), *ids, bytes([commit])), deadline, flexible=True
+    )
     answer.int32()
-    return answer.int16()
+    error, producer_id, epoch = answer.int16(), answer.int64(), answer.int16()
+    return error, transaction if error else replace(transaction, producer_id=producer_id, epoch=epoch)
 
 
 def produce(
-    connection: Connection, name: str, batches: Mapping[Place, bytes], timeout_s: float, deadline: float
+    connection: Connection,
+    transaction: Transaction,
+    batches: Mapping[Place, bytes],
+    timeout_s: float,
+    deadline: float,
 ) -> dict[Place, int]:
     """Error codes by place; at most one batch a place."""
     by_name: dict[str, list[bytes]] = {}
+    joins = transaction.joins
     for place, batch in batches.items():
-        by_name.setdefault(place.topic, []).append(int32(place.partition) + sized(batch))
-    named = array([string(topic) + array(parts) for topic, parts in by_name.items()])
-    body = string(name) + int16(_ALL_IN_SYNC) + int32(int(timeout_s * 1000)) + named
-    answer = connection.ask(_PRODUCE, 7, body, deadline)
-    return {place: error for taken in answer.array(_taken) for place, error in taken}
+        records = tagless(compact_bytes(batch)) if joins else sized(batch)
+        by_name.setdefault(place.topic, []).append(int32(place.partition) + records)
+    how = int16(_ALL_IN_SYNC) + int32(int(timeout_s * 1000))
+    if joins:
+        named = [tagless(compact_string(topic), compact_array(parts)) for topic, parts in by_name.items()]
+        body = tagless(compact_string(transaction.name), how, compact_array(named))
+        answer = connection.ask(_PRODUCE, 12, body, deadline, flexible=True)
+        return dict(one for taken in answer.compact_array(_compact_taken) for one in taken)
+    named = [string(topic) + array(parts) for topic, parts in by_name.items()]
+    answer = connection.ask(_PRODUCE, 7, string(transaction.name) + how + array(named), deadline)
+    return dict(one for taken in answer.array(_taken) for one in taken)
+
+
+_OFFSETS_AND_TIME = 24
+"""Bytes, of no interest here."""
 
 
 def _taken(answer: Reader) -> list[tuple[Place, int]]:
@@ -196,7 +254,29 @@ def _taken(answer: Reader) -> list[tuple[Place, int]]:
 
     def part(answer: Reader) -> tuple[Place, int]:
         partition, error = answer.int32(), answer.int16()
-        answer.at += 24
+        answer.at += _OFFSETS_AND_TIME
         return Place(topic, partition), error
 
     return answer.array(part)
+
+
+def _compact_taken(answer: Reader) -> list[tuple[Place, int]]:
+    topic = answer.compact_string()
+
+    def part(answer: Reader) -> tuple[Place, int]:
+        partition, error = answer.int32(), answer.int16()
+        answer.at += _OFFSETS_AND_TIME
+        answer.compact_array(_record_error)
+        answer.compact_string()
+        answer.tags()
+        return Place(topic, partition), error
+
+    taken = answer.compact_array(part)
+    answer.tags()
+    return taken
+
+
+def _record_error(answer: Reader) -> None:
+    answer.int32()
+    answer.compact_string()
+    answer.tags()
