@@ -19,8 +19,7 @@ Guarantee = Literal["exactly_once", "at_least_once"]
 Changes = Sequence[tuple[str, int, bytes, bytes | None]]
 """Changelog, partition, key and value of states that changed; no value where one is forgotten."""
 HANGS_S = 40.0
-"""Seconds after which a commit hangs: its own limits are over by then. librdkafka's calls can outlast the time-outs
-that they are given, for ever, when the coordinator's broker is killed in the middle of one."""
+"""Seconds after which a commit hangs: its own limits are over by then."""
 STABLE_S = 60.0
 """Seconds to wait for the offsets of a transaction that is being decided; the broker's own limit is far below."""
 

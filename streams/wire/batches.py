@@ -1,8 +1,7 @@
 """The records of a transaction, in one or more batches for each partition."""
 
-import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +9,22 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from schemas.topics import MAX_RECORD_BYTES
 from streams.progress import Place
+from streams.sender import Headers
 from streams.wire.requests import Transaction
 
-Headers = Sequence[tuple[str, bytes]]
-
-BATCH_BYTES = MAX_RECORD_BYTES // 2
+BATCH_BYTES = 1_000_000
 """A batch is closed before it has more; one record may be larger by itself."""
+LARGEST = 2 * MAX_RECORD_BYTES
+"""Bytes of key and value that no topic takes."""
 ROUND_BYTES = 8 * MAX_RECORD_BYTES
 """So much goes out at a time, where there is more than one batch."""
 _MAGIC, _LZ4 = 2, 3
 _SEQUENCES = 2**31
+_NONE: list[tuple[str, bytes]] = []
+
+
+class TooLarge(ValueError):
+    """A record that no broker would take."""
 
 
 @dataclass(slots=True)
@@ -28,49 +33,54 @@ class Batch:
 
     key: bytes | None
     """Of its first record."""
-    builder: Any
+    append: Callable[..., Any]
+    build: Callable[[Transaction, int], bytes]
     records: int = 0
     data: bytes = b""
-
-    def add(self, stamp: int, key: bytes | None, value: bytes | None, headers: Headers | None) -> bool:
-        """False where it is full."""
-        if self.data or self.builder.append(self.records, stamp, key, value, list(headers or ())) is None:
-            return False
-        self.records += 1
-        return True
 
 
 class Batches:
     """Batches by partition, in order, and the sequence number of each partition's next record."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Place, deque[Batch]] = {}
+        self._waiting: dict[tuple[str, int], deque[Batch]] = {}
+        self._open: dict[tuple[str, int], Batch] = {}
         self._sequences: dict[Place, int] = defaultdict(int)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def __iter__(self) -> Iterator[Place]:
-        return iter(self._waiting)
+        return (Place(*place) for place in self._waiting)
 
-    def add(self, place: Place, key: bytes | None, value: bytes | None, headers: Headers | None) -> None:
-        stamp = int(time.time() * 1000)
+    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: Headers | None) -> None:
+        """Raises TooLarge."""
+        place = topic, partition
+        batch = self._open.get(place)
+        if batch is None or batch.append(batch.records, None, key, value, headers or _NONE) is None:
+            batch = self._begun(place, key, value)
+            batch.append(0, None, key, value, headers or _NONE)
+        batch.records += 1
+
+    def _begun(self, place: tuple[str, int], key: bytes | None, value: bytes | None) -> Batch:
+        if len(key or b"") + len(value or b"") > LARGEST:
+            raise TooLarge
+        batch = self._open[place] = _new(key)
         waiting = self._waiting.get(place)
         if waiting is None:
             waiting = self._waiting[place] = deque()
-        if not waiting or not waiting[-1].add(stamp, key, value, headers):
-            waiting.append(_new(key))
-            waiting[-1].add(stamp, key, value, headers)
+        waiting.append(batch)
+        return batch
 
     def next_round(self, transaction: Transaction) -> Iterator[tuple[Place, bytes]]:
         """The first batch of each partition, as far as they go out at a time: more than one is not allowed to."""
         size = 0
         for place, waiting in self._waiting.items():
-            data = self._built(place, waiting[0], transaction)
+            data = self._built(Place(*place), waiting[0], transaction)
             if size and size + len(data) > ROUND_BYTES:
                 return
             size += len(data)
-            yield place, data
+            yield Place(*place), data
 
     def taken(self, place: Place) -> Batch:
         """The broker has the first batch of a partition, or never will."""
@@ -81,6 +91,7 @@ class Batches:
 
     def clear(self) -> None:
         self._waiting.clear()
+        self._open.clear()
 
     def begin_anew(self) -> None:
         """A new epoch counts from the beginning."""
@@ -88,9 +99,10 @@ class Batches:
 
     def _built(self, place: Place, batch: Batch, transaction: Transaction) -> bytes:
         if not batch.data:
+            if self._open.get(place) is batch:
+                del self._open[place]
             first = self._sequences[place]
-            batch.builder.set_producer_state(transaction.producer_id, transaction.epoch, first)
-            batch.data = bytes(batch.builder.build())
+            batch.data = batch.build(transaction, first)
             self._sequences[place] = (first + batch.records) % _SEQUENCES
         return batch.data
 
@@ -99,4 +111,9 @@ def _new(key: bytes | None) -> Batch:
     builder = DefaultRecordBatchBuilder(
         _MAGIC, _LZ4, is_transactional=1, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=BATCH_BYTES
     )
-    return Batch(key, builder)
+
+    def build(transaction: Transaction, sequence: int) -> bytes:
+        builder.set_producer_state(transaction.producer_id, transaction.epoch, sequence)
+        return bytes(builder.build())
+
+    return Batch(key, builder.append, build)

@@ -30,12 +30,9 @@ class Cluster:
         self._connections: dict[tuple[Address, str], Connection] = {}
         self._brokers: dict[int, Address] = {}
         self._leaders: dict[str, dict[int, int]] = {}
-        self._numbers: dict[str, int] = {}
+        self.partitions: dict[str, int] = {}
+        """How many a topic has, as far as it is known."""
         self._coordinators: dict[tuple[int, str], Address] = {}
-
-    def known_partitions(self, topic: str) -> int:
-        """How many partitions a topic has, as far as it is known; else 0."""
-        return self._numbers.get(topic, 0)
 
     def learn(self, topic: str, deadline: float) -> int:
         """Find out where a topic's partitions are; 0. Raises Unready, Lost."""
@@ -44,7 +41,7 @@ class Cluster:
         if error := told.errors.get(topic, KafkaError.UNKNOWN_TOPIC_OR_PART):
             raise Unready(error, f"{topic}: {KafkaError(error).str()}")
         self._leaders[topic] = dict(told.leaders[topic])
-        self._numbers[topic] = len(told.leaders[topic])
+        self.partitions[topic] = len(told.leaders[topic])
         return 0
 
     def leader(self, place: Place, deadline: float) -> Connection:

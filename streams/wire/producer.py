@@ -13,12 +13,11 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from schemas.topics import MAX_RECORD_BYTES
 from streams.homes import Homes
 from streams.progress import Place
-from streams.sender import undelivered
+from streams.sender import Headers, undelivered
 from streams.wire import requests
-from streams.wire.batches import Batches, Headers
+from streams.wire.batches import Batches, TooLarge
 from streams.wire.cluster import Cluster, Unready
 from streams.wire.connection import Connection, Lost
 from streams.wire.requests import GROUP, TRANSACTION, Membership, Transaction
@@ -74,11 +73,14 @@ class Producer:
         headers: Headers | None = None,
     ) -> None:
         """Keep a record for the commit."""
-        self._present()
-        if len(key or b"") + len(value or b"") > 2 * MAX_RECORD_BYTES:
-            raise KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE))
-        place = Place(topic, partition if partition >= 0 else self._home(topic, key))
-        self._batches.add(place, key, value, headers)
+        if self._is_over:
+            self._present()
+        if partition < 0:
+            partition = self._home(topic, key)
+        try:
+            self._batches.add(topic, partition, key, value, headers)
+        except TooLarge:
+            raise KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)) from None
 
     def flush(self, timeout: float) -> int:
         """Let the broker have what is kept, and nobody can read before the commit. Returns for how many it waits on."""
@@ -113,9 +115,10 @@ class Producer:
         self._failure = ""
 
     def _home(self, topic: str, key: bytes | None) -> int:
-        if not self._cluster.known_partitions(topic):
+        number = self._cluster.partitions.get(topic)
+        if number is None:
             self._insist(lambda deadline: self._cluster.learn(topic, deadline), self._timeout_s)
-        number = self._cluster.known_partitions(topic)
+            number = self._cluster.partitions[topic]
         return next(self._keyless) % number if key is None else self._homes.home(key, number)
 
     def _coordinator(self, deadline: float) -> Connection:
