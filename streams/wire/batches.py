@@ -1,11 +1,14 @@
 """The records of a transaction, in one or more batches for each partition."""
 
+import struct
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import lz4.frame
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 
 from schemas.topics import MAX_RECORD_BYTES
 from streams.progress import Place
@@ -18,7 +21,11 @@ LARGEST = 2 * MAX_RECORD_BYTES
 """Bytes of key and value that no topic takes."""
 ROUND_BYTES = 8 * MAX_RECORD_BYTES
 """So much goes out at a time, where there is more than one batch."""
+WORTH_BYTES = 512
+"""Smaller batches are not worth compressing."""
 _MAGIC, _LZ4 = 2, 3
+_COUNTED, _CRC, _ATTRIBUTES, _RECORDS = 12, 17, 21, 61
+"""Where in a batch stand what its size counts, its checksum, what that is taken of, and its records."""
 _SEQUENCES = 2**31
 _NONE: list[tuple[str, bytes]] = []
 
@@ -109,11 +116,27 @@ class Batches:
 
 def _new(key: bytes | None) -> Batch:
     builder = DefaultRecordBatchBuilder(
-        _MAGIC, _LZ4, is_transactional=1, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=BATCH_BYTES
+        _MAGIC, 0, is_transactional=1, producer_id=-1, producer_epoch=-1, base_sequence=0, batch_size=BATCH_BYTES
     )
 
     def build(transaction: Transaction, sequence: int) -> bytes:
         builder.set_producer_state(transaction.producer_id, transaction.epoch, sequence)
-        return bytes(builder.build())
+        return compressed(bytes(builder.build()))
 
     return Batch(key, builder.append, build)
+
+
+def compressed(batch: bytes) -> bytes:
+    """A batch (format 2) with its records in LZ4's frame, where that makes it smaller.
+
+    aiokafka's own way takes LZ4's level 9: an eighth less to send, at six times the time.
+    """
+    if len(batch) < WORTH_BYTES:
+        return batch
+    records: bytes = lz4.frame.compress(batch[_RECORDS:], block_linked=False, store_size=False)
+    if len(records) >= len(batch) - _RECORDS:
+        return batch
+    (attributes,) = struct.unpack_from(">h", batch, _ATTRIBUTES)
+    rest = struct.pack(">h", attributes | _LZ4) + batch[_ATTRIBUTES + 2 : _RECORDS] + records
+    size = struct.pack(">i", _ATTRIBUTES - _COUNTED + len(rest))
+    return batch[: _COUNTED - 4] + size + batch[_COUNTED:_CRC] + struct.pack(">I", calc_crc32c(rest)) + rest

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,3 +108,20 @@ def test_a_round_holds_one_batch_of_a_partition_and_no_more_than_goes_out_at_a_t
             batches.taken(place)
         rounds += 1
     assert rounds > 2
+
+
+PLAIN = "我想退货 ".encode() * 400
+
+
+@pytest.mark.parametrize("value", [b"short", PLAIN, os.urandom(100_000)], ids=["short", "plain", "random"])
+def test_a_batch_is_read_as_it_was_written_and_is_smaller_where_that_pays(value: bytes) -> None:
+    batches = Batches()
+    for number in range(3):
+        batches.add("t", 0, b"k%d" % number, value, [("h", b"%d" % number)])
+    (data,) = dict(batches.next_round(HELD)).values()
+    batch = MemoryRecords(data).next_batch()
+    assert batch.validate_crc()
+    assert batch.is_transactional
+    found = [(record.offset, record.key, record.value, tuple(record.headers)) for record in batch]
+    assert found == [(n, b"k%d" % n, value, (("h", b"%d" % n),)) for n in range(3)]
+    assert (len(data) < 3 * len(value)) == (value == PLAIN)
