@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from agents.understanding import sentiment_learned
+from agents.understanding.sentiment_learned import Learned
 from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
@@ -72,7 +74,8 @@ Token = tuple[Phrase, int, int]
 class Lexicon:
     """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing.
 
-    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad.
+    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad. What is
+    ``learned`` from reviews says how a doubtful text leans.
     """
 
     phrases: tuple[Phrase, ...]
@@ -80,6 +83,7 @@ class Lexicon:
     patterns: Patterns
     lack: float
     requests: tuple[str, ...]
+    learned: Learned | None = None
 
     def requested(self, seen: str) -> bool:
         """Whether a plain text is short and asks for something."""
@@ -236,6 +240,6 @@ def _words(words: object) -> Iterable[str]:
 
 @cache
 def packaged() -> Lexicon:
-    """The lexicon that comes with kefu: agents/catalog/lexicons/sentiment_zh.yaml."""
+    """The lexicon that comes with kefu, agents/catalog/lexicons/sentiment_zh.yaml, and what is learned beside it."""
     text = files("agents").joinpath("catalog", "lexicons", "sentiment_zh.yaml").read_text(encoding="utf-8")
-    return lexicon(yaml.safe_load(text))
+    return replace(lexicon(yaml.safe_load(text)), learned=sentiment_learned.packaged())

@@ -5,21 +5,35 @@ a negation multiplies by -0.74, an exclamation mark adds 0.292 up to four times.
 is small") has the valence that the lexicon's aspects give it. Time is linear in the length of the text.
 """
 
+from agents.understanding.sentiment_learned import DOUBTFUL
 from agents.understanding.sentiment_lexicon import Lexicon, lexicon, packaged
 from agents.understanding.sentiment_reading import UNSAID, Reading, Told
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.width import plain
 
-__all__ = ["Lexicon", "lexicon", "packaged", "reasons", "valence"]
+__all__ = ["Lexicon", "judged", "lexicon", "packaged", "reasons", "valence"]
 
 EXCLAMATION = 0.292
 _A_STORY, _WEAK_SUM = 8, 0.18
 
 
+def judged(text: str, lexicon: Lexicon) -> float:
+    """``valence``; where words of mood are found and leave it doubtful, what is learned from reviews moves it."""
+    seen = plain(text)
+    told, own = _told(seen, lexicon)
+    value = _summed(seen, told, own, lexicon)
+    if lexicon.learned and value and abs(value) <= DOUBTFUL and any(abs(one[0]) > _WEAK_SUM for one in told):
+        return lexicon.learned.blended(value, own)
+    return value
+
+
 def valence(text: str, lexicon: Lexicon) -> float:
     """The sum of the valences in ``text``, before it is normalised."""
     seen = plain(text)
-    told, own = _told(seen, lexicon)
+    return _summed(seen, *_told(seen, lexicon), lexicon)
+
+
+def _summed(seen: str, told: list[Told], own: str, lexicon: Lexicon) -> float:
     total = sum([one[0] for one in told]) if told else _untold(seen, lexicon)
     emphasis = EXCLAMATION * min(own.count("!"), 4)
     return total + emphasis if total > 0 else total - emphasis if total < 0 else 0.0
