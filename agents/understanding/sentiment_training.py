@@ -1,7 +1,5 @@
 """Learns weights of pairs and triples of characters from reviews: a logistic regression, pruned and rounded."""
 
-from bisect import bisect
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,15 +13,14 @@ Floats = NDArray[np.float64]
 KEPT, _SEEN = 6000, 4
 """So many n-grams are kept, of those in so many texts."""
 _LOOSE = 4.0
-_LENGTHS = (15, 30, 60, 120)
-_WIDTH = 60
+_A_LINE = 30
 
 
 def fitted(texts: Sequence[str], signs: Sequence[int]) -> dict[str, Any]:
     """What ``sentiment_learned.learned`` reads, of texts and their signs (1 or -1). The same in, the same out.
 
-    Rare n-grams count more (idf) and each text has the same length; of every length, praise and blame weigh the same.
-    The regression is fitted twice: on all n-grams, and on those that moved most in it.
+    Rare n-grams count more (idf), long texts as much as short ones, and praise in all as much as blame. The regression
+    is fitted twice: on all n-grams, and on those that moved most in it.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -31,32 +28,24 @@ def fitted(texts: Sequence[str], signs: Sequence[int]) -> dict[str, Any]:
     rows = counter.fit_transform(texts).astype(np.float64).tocsr()
     names, seen = counter.get_feature_names_out(), np.asarray(rows.sum(0)).ravel()
     rarity = np.log((1 + len(texts)) / (1 + seen)) + 1
-    weights = _weights(texts, signs)
-    moved, _ = _regression(rows, rarity, signs, weights)
+    moved, _ = _regression(rows, rarity, signs)
     kept = np.sort(np.argsort(-np.abs(moved) * np.sqrt(seen), kind="stable")[:KEPT])
-    found, bias = _regression(rows[:, kept], rarity[kept], signs, weights)
+    found, bias = _regression(rows[:, kept], rarity[kept], signs)
     rounded = np.rint(found * UNIT).astype(int)
     by_weight = {int(weight): " ".join(names[kept][rounded == weight]) for weight in np.unique(rounded)[::-1] if weight}
     return {"bias": round(bias * UNIT), "weights": by_weight}
 
 
-def _regression(rows: Any, rarity: Floats, signs: Sequence[int], weights: Floats) -> tuple[Floats, float]:
+def _regression(rows: Any, rarity: Floats, signs: Sequence[int]) -> tuple[Floats, float]:
     """The weight of each column, and a bias."""
     from scipy.sparse import diags
     from sklearn.linear_model import LogisticRegression
 
     scale = rarity / rarity.mean()
     even = diags(1 / np.sqrt(np.maximum(rows.getnnz(1), 1))) @ rows @ diags(scale)
-    model = LogisticRegression(C=_LOOSE, solver="liblinear", random_state=0)
-    model.fit(even, np.array(signs), sample_weight=weights)
+    model = LogisticRegression(C=_LOOSE, solver="liblinear", class_weight="balanced", random_state=0)
+    model.fit(even, np.array(signs))
     return model.coef_[0] * scale, float(model.intercept_[0])
-
-
-def _weights(texts: Sequence[str], signs: Sequence[int]) -> Floats:
-    """Of each length, praise and blame weigh the same."""
-    kinds = [(bisect(_LENGTHS, len(text)), sign) for text, sign in zip(texts, signs, strict=True)]
-    each, lengths = Counter(kinds), Counter(length for length, _ in kinds)
-    return np.array([lengths[kind[0]] / 2 / each[kind] for kind in kinds])
 
 
 def written(source: Mapping[str, Any], head: str) -> str:
@@ -65,5 +54,5 @@ def written(source: Mapping[str, Any], head: str) -> str:
     for weight, words in source["weights"].items():
         lines.append(f"  {weight}: >-")
         each = words.split()
-        lines += ["    " + " ".join(each[start : start + _WIDTH // 2]) for start in range(0, len(each), _WIDTH // 2)]
+        lines += ["    " + " ".join(each[start : start + _A_LINE]) for start in range(0, len(each), _A_LINE)]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ is small") has the valence that the lexicon's aspects give it. Time is linear in
 """
 
 from agents.understanding.sentiment_learned import DOUBTFUL
-from agents.understanding.sentiment_lexicon import Lexicon, lexicon, packaged
+from agents.understanding.sentiment_lexicon import A_REQUEST, Lexicon, lexicon, packaged
 from agents.understanding.sentiment_reading import UNSAID, Reading, Told
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.width import plain
@@ -18,11 +18,12 @@ _A_STORY, _WEAK_SUM = 8, 0.18
 
 
 def judged(text: str, lexicon: Lexicon) -> float:
-    """``valence``; where words of mood are found and leave it doubtful, what is learned from reviews moves it."""
+    """``valence``, moved by what is learned from reviews where its words leave a long enough text doubtful."""
     seen = plain(text)
     told, own = _told(seen, lexicon)
     value = _summed(seen, told, own, lexicon)
-    if lexicon.learned and value and abs(value) <= DOUBTFUL and any(abs(one[0]) > _WEAK_SUM for one in told):
+    doubtful = value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST
+    if lexicon.learned and doubtful and any(abs(one[0]) > _WEAK_SUM for one in told):
         return lexicon.learned.blended(value, own)
     return value
 
