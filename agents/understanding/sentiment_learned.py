@@ -15,9 +15,9 @@ from schemas.errors import Misconfigured
 FILE = "sentiment_zh_learned.yaml"
 UNIT = 20
 """Weights are whole numbers of a 20th of log-odds."""
-UNHEARD, REACH = 6, 0.1
+UNHEARD, REACH = 3, 0.2
 """So many n-grams say nothing; each more lets the learned part move a sum of valences by this much."""
-_UNSURE, _STRENGTH = 0.4, 3.0
+_UNSURE, _STRENGTH = 0.3, 3.0
 """Log-odds that say nothing, and how many valences one beyond them is."""
 DOUBTFUL = sqrt(5)
 """The sum of valences whose score is 0.5: a verdict beyond it stands."""

@@ -14,7 +14,7 @@ from agents.understanding.width import plain
 __all__ = ["Lexicon", "judged", "lexicon", "packaged", "reasons", "valence"]
 
 EXCLAMATION = 0.292
-_A_STORY, _WEAK_SUM = 8, 0.18
+_A_STORY, _WEAK_SUM, _TELLING = 8, 0.18, 4
 
 
 def judged(text: str, lexicon: Lexicon) -> float:
@@ -22,10 +22,16 @@ def judged(text: str, lexicon: Lexicon) -> float:
     seen = plain(text)
     told, own = _told(seen, lexicon)
     value = _summed(seen, told, own, lexicon)
-    doubtful = value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST
-    if lexicon.learned and doubtful and any(abs(one[0]) > _WEAK_SUM for one in told):
+    if lexicon.learned and value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST and _vague(told):
         return lexicon.learned.blended(value, own)
     return value
+
+
+def _vague(told: list[Told]) -> bool:
+    """Whether words of mood are told, and most of it with short ones, which say less surely what is meant."""
+    sizes = [(abs(value), end - start >= _TELLING) for value, start, end, _ in told]
+    telling = sum([size for size, long in sizes if long])
+    return any(size > _WEAK_SUM for size, _ in sizes) and 2 * telling < sum([size for size, _ in sizes])
 
 
 def valence(text: str, lexicon: Lexicon) -> float:
