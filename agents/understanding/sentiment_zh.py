@@ -29,9 +29,15 @@ def judged(text: str, lexicon: Lexicon) -> float:
 
 def _vague(told: list[Told]) -> bool:
     """Whether words of mood are told, and most of it with short ones, which say less surely what is meant."""
-    sizes = [(abs(value), end - start >= _TELLING) for value, start, end, _ in told]
-    telling = sum([size for size, long in sizes if long])
-    return any(size > _WEAK_SUM for size, _ in sizes) and 2 * telling < sum([size for size, _ in sizes])
+    total = telling = 0.0
+    moody = False
+    for value, start, end, _ in told:
+        size = abs(value)
+        moody = moody or size > _WEAK_SUM
+        total += size
+        if end - start >= _TELLING:
+            telling += size
+    return moody and 2 * telling < total
 
 
 def valence(text: str, lexicon: Lexicon) -> float:
