@@ -21,7 +21,7 @@ _UNSURE, _STRENGTH = 0.3, 3.0
 """Log-odds that say nothing, and how many valences one beyond them is."""
 DOUBTFUL = sqrt(5)
 """The sum of valences whose score is 0.5: a verdict beyond it stands."""
-_FAR = 1.2
+FAR = 1.2
 """The sum of valences (a score of 0.3) beyond which the learned part alone moves nothing."""
 _SIZES = (2, 3)
 
@@ -34,12 +34,14 @@ class Learned:
     weights: tuple[int, ...]
     bias: int
 
-    def blended(self, valence: float, seen: str) -> float:
-        """A doubtful sum of valences, not 0, moved by what is learned: never past a score of ±0.3."""
+    def blended(self, valence: float, seen: str, far: float) -> float:
+        """A doubtful sum of valences, not 0, moved by what is learned, never past ``far`` from 0."""
+        if not far:
+            return valence
         leaning = self.leaning(seen)
         if leaning > 0:
-            return max(valence, min(valence + leaning, _FAR))
-        return min(valence, max(valence + leaning, -_FAR))
+            return max(valence, min(valence + leaning, far))
+        return min(valence, max(valence + leaning, -far))
 
     def leaning(self, seen: str) -> float:
         """How a plain text leans to praise (above 0) or blame, as a valence; 0 where it knows little or is unsure."""

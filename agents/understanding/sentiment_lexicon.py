@@ -89,7 +89,11 @@ class Lexicon:
 
     def requested(self, seen: str) -> bool:
         """Whether a plain text is short and asks for something."""
-        return len(seen) <= A_REQUEST and any(cue in seen for cue in self.requests)
+        return len(seen) <= A_REQUEST and self.asks(seen)
+
+    def asks(self, seen: str) -> bool:
+        """Whether a plain text has a word that asks for something."""
+        return any(cue in seen for cue in self.requests)
 
     def found(self, seen: str) -> list[Token]:
         """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""

@@ -5,7 +5,7 @@ a negation multiplies by -0.74, an exclamation mark adds 0.292 up to four times.
 is small") has the valence that the lexicon's aspects give it. Time is linear in the length of the text.
 """
 
-from agents.understanding.sentiment_learned import DOUBTFUL
+from agents.understanding.sentiment_learned import DOUBTFUL, FAR
 from agents.understanding.sentiment_lexicon import A_REQUEST, Lexicon, lexicon, packaged
 from agents.understanding.sentiment_reading import UNSAID, Reading, Told
 from agents.understanding.sentiment_reason import Reason
@@ -22,22 +22,24 @@ def judged(text: str, lexicon: Lexicon) -> float:
     seen = plain(text)
     told, own = _told(seen, lexicon)
     value = _summed(seen, told, own, lexicon)
-    if lexicon.learned and value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST and _vague(told):
-        return lexicon.learned.blended(value, own)
+    if lexicon.learned and value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST:
+        return lexicon.learned.blended(value, own, _far(seen, told, lexicon))
     return value
 
 
-def _vague(told: list[Told]) -> bool:
-    """Whether words of mood are told, and most of it with short ones, which say less surely what is meant."""
-    total = telling = 0.0
-    moody = False
+def _far(seen: str, told: list[Told], lexicon: Lexicon) -> float:
+    """How far from 0 what is learned may move a sum of valences: not where long phrases, which say surely what is
+    meant, tell most of it; where no word of mood is told and nothing is asked, too little for a label."""
+    total = telling = most = 0.0
     for value, start, end, _ in told:
         size = abs(value)
-        moody = moody or size > _WEAK_SUM
+        most = max(most, size)
         total += size
         if end - start >= _TELLING:
             telling += size
-    return moody and 2 * telling < total
+    if most <= _WEAK_SUM:
+        return 0.0 if lexicon.asks(seen) else _WEAK_SUM
+    return FAR if 2 * telling < total else 0.0
 
 
 def valence(text: str, lexicon: Lexicon) -> float:
