@@ -66,8 +66,14 @@ def _parts(labelled: Labelled) -> tuple[list[str], list[int]]:
 
 
 def _read(file: Path) -> Labelled:
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [(line["text"], 1 if line["label"] > 0 else -1) for line in lines]
+    labelled: Labelled = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            said = json.loads(line)
+            labelled.append((str(said["text"]), {1: 1, -1: -1}[said["label"]]))
+        except (ValueError, KeyError, TypeError):
+            raise SystemExit(f'{file}, line {number}: not {{"text": …, "label": 1 or -1}}') from None
+    return labelled
 
 
 if __name__ == "__main__":
