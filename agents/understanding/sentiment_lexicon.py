@@ -11,7 +11,6 @@ import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from agents.understanding import sentiment_learned
-from agents.understanding.sentiment_learned import Learned
 from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
@@ -85,7 +84,7 @@ class Lexicon:
     patterns: Patterns
     lack: float
     requests: tuple[str, ...]
-    learned: Learned | None = None
+    learned: sentiment_learned.Learned | None = None
 
     def requested(self, seen: str) -> bool:
         """Whether a plain text is short and asks for something."""
