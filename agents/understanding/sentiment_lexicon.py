@@ -10,11 +10,14 @@ from typing import Any
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from agents.understanding import sentiment_learned
 from agents.understanding.sentiment_patterns import Patterns, patterns
 from agents.understanding.width import plain
 
 NEGATION, MILD_NEGATION = -0.74, -0.4
-_A_REQUEST, _SHORT = 16, 2
+A_REQUEST = 16
+"""What asks for something, without a mood, has so many characters at most."""
+_SHORT = 2
 
 
 class Part(IntEnum):
@@ -72,7 +75,8 @@ Token = tuple[Phrase, int, int]
 class Lexicon:
     """``phrases`` by the number that ``finder`` knows them by, ``lack`` the valence of something needed and missing.
 
-    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad.
+    One of ``requests`` stands in what asks for something and, without a mood, says neither good nor bad. What is
+    ``learned`` from reviews says how a doubtful text leans.
     """
 
     phrases: tuple[Phrase, ...]
@@ -80,10 +84,15 @@ class Lexicon:
     patterns: Patterns
     lack: float
     requests: tuple[str, ...]
+    learned: sentiment_learned.Learned | None = None
 
     def requested(self, seen: str) -> bool:
         """Whether a plain text is short and asks for something."""
-        return len(seen) <= _A_REQUEST and any(cue in seen for cue in self.requests)
+        return len(seen) <= A_REQUEST and self.asks(seen)
+
+    def asks(self, seen: str) -> bool:
+        """Whether a plain text has a word that asks for something."""
+        return any(cue in seen for cue in self.requests)
 
     def found(self, seen: str) -> list[Token]:
         """The phrases of a plain text with their places; one of Latin letters is not found inside a Latin word."""
@@ -236,6 +245,6 @@ def _words(words: object) -> Iterable[str]:
 
 @cache
 def packaged() -> Lexicon:
-    """The lexicon that comes with kefu: agents/catalog/lexicons/sentiment_zh.yaml."""
+    """The lexicon that comes with kefu, agents/catalog/lexicons/sentiment_zh.yaml, and what is learned beside it."""
     text = files("agents").joinpath("catalog", "lexicons", "sentiment_zh.yaml").read_text(encoding="utf-8")
-    return lexicon(yaml.safe_load(text))
+    return replace(lexicon(yaml.safe_load(text)), learned=sentiment_learned.packaged())

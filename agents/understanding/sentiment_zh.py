@@ -5,21 +5,50 @@ a negation multiplies by -0.74, an exclamation mark adds 0.292 up to four times.
 is small") has the valence that the lexicon's aspects give it. Time is linear in the length of the text.
 """
 
-from agents.understanding.sentiment_lexicon import Lexicon, lexicon, packaged
+from agents.understanding.sentiment_learned import DOUBTFUL, FAR
+from agents.understanding.sentiment_lexicon import A_REQUEST, Lexicon, lexicon, packaged
 from agents.understanding.sentiment_reading import UNSAID, Reading, Told
 from agents.understanding.sentiment_reason import Reason
 from agents.understanding.width import plain
 
-__all__ = ["Lexicon", "lexicon", "packaged", "reasons", "valence"]
+__all__ = ["Lexicon", "judged", "lexicon", "packaged", "reasons", "valence"]
 
 EXCLAMATION = 0.292
-_A_STORY, _WEAK_SUM = 8, 0.18
+_A_STORY, _WEAK_SUM, _TELLING = 8, 0.18, 4
+
+
+def judged(text: str, lexicon: Lexicon) -> float:
+    """``valence``, moved by what is learned from reviews where its words leave a long enough text doubtful."""
+    seen = plain(text)
+    told, own = _told(seen, lexicon)
+    value = _summed(seen, told, own, lexicon)
+    if lexicon.learned and value and abs(value) <= DOUBTFUL and len(seen) > A_REQUEST:
+        return lexicon.learned.blended(value, own, _far(seen, told, lexicon))
+    return value
+
+
+def _far(seen: str, told: list[Told], lexicon: Lexicon) -> float:
+    """How far from 0 what is learned may move a sum of valences: not where long phrases, which say surely what is
+    meant, tell most of it; where no word of mood is told and nothing is asked, too little for a label."""
+    total = telling = most = 0.0
+    for value, start, end, _ in told:
+        size = abs(value)
+        most = max(most, size)
+        total += size
+        if end - start >= _TELLING:
+            telling += size
+    if most <= _WEAK_SUM:
+        return 0.0 if lexicon.asks(seen) else _WEAK_SUM
+    return FAR if 2 * telling < total else 0.0
 
 
 def valence(text: str, lexicon: Lexicon) -> float:
     """The sum of the valences in ``text``, before it is normalised."""
     seen = plain(text)
-    told, own = _told(seen, lexicon)
+    return _summed(seen, *_told(seen, lexicon), lexicon)
+
+
+def _summed(seen: str, told: list[Told], own: str, lexicon: Lexicon) -> float:
     total = sum([one[0] for one in told]) if told else _untold(seen, lexicon)
     emphasis = EXCLAMATION * min(own.count("!"), 4)
     return total + emphasis if total > 0 else total - emphasis if total < 0 else 0.0
