@@ -1,6 +1,7 @@
 """Where the brokers, leaders and coordinators of a Kafka cluster are, and the connections to them."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import TypeVar
 
 from confluent_kafka import KafkaError
@@ -29,6 +30,8 @@ class Cluster:
         self._client_id = client_id
         self._connections: dict[tuple[Address, str], Connection] = {}
         self._brokers: dict[int, Address] = {}
+        self._silent: dict[Address, float] = {}
+        """When a broker last failed to answer."""
         self._leaders: dict[str, dict[int, int]] = {}
         self.partitions: dict[str, int] = {}
         """How many a topic has, as far as it is known."""
@@ -73,13 +76,14 @@ class Cluster:
             connection.close()
 
     def _anybody(self, ask: Callable[[Connection], T]) -> T:
-        """Ask the brokers that are known, then those that were given, until one answers. Raises Lost."""
+        """Ask the brokers that are known and those that were given, until one answers; who did not is asked last."""
         problem = Lost("no broker is known")
-        for address in dict.fromkeys([*self._brokers.values(), *self._bootstrap]):
+        known = dict.fromkeys([*self._brokers.values(), *self._bootstrap])
+        for address in sorted(known, key=lambda one: self._silent.get(one, 0.0)):
             try:
                 return ask(self._to(address, "records"))
             except Lost as lost:
-                problem = lost
+                problem, self._silent[address] = lost, monotonic()
         raise problem
 
     def _to(self, address: Address, use: str) -> Connection:

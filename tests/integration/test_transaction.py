@@ -114,20 +114,6 @@ def test_a_former_generation_is_fenced_and_nothing_of_it_is_seen(kafka: str, mem
     assert read(kafka, target) == []
 
 
-def test_a_transaction_begun_ahead_does_not_time_out_while_nothing_is_sent(
-    kafka: str, member: Member, target: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streams.transaction.TIMEOUT_S", 1.0)
-    transactions = started(kafka)
-    for number in range(1, 4):
-        transactions.send(target, b"k", b"%d" % number)
-        transactions.commit({member.place: number}, member.membership)
-        assert not transactions.open
-        time.sleep(3.5)  # the broker looks for transactions that are too old every 2 s
-    assert [message.value() for message in read(kafka, target)] == [b"1", b"2", b"3"]
-    assert member.committed() == 3
-
-
 def test_a_namesake_ends_what_its_forerunner_left_open_and_fences_it(kafka: str, member: Member, target: str) -> None:
     name = fresh("worker")
     forerunner = started(kafka, name)

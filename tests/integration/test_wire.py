@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import confluent_kafka
 import pytest
@@ -14,6 +15,7 @@ from confluent_kafka import KafkaError, KafkaException
 from schemas.topics import MAX_RECORD_BYTES
 from streams.wire import requests
 from streams.wire.batches import BATCH_BYTES, ROUND_BYTES
+from streams.wire.cluster import Cluster
 from streams.wire.connection import Connection, Lost
 from streams.wire.producer import Producer
 from tests.topics import create, fresh, read
@@ -153,6 +155,21 @@ def test_a_broker_that_is_away_is_waited_for_and_then_said(topic: str) -> None:
     with pytest.raises(KafkaException, match=f"127.0.0.1:{address[1]}") as problem:
         producer.init_transactions(0.3)
     assert problem.value.args[0].retriable()
+
+
+def test_a_broker_that_does_not_answer_is_asked_last_from_then_on(kafka: str, topic: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cluster = Cluster(f"127.0.0.1:{silent.getsockname()[1]},{kafka}", "test")
+        for _ in range(3):
+            with suppress(Lost):
+                cluster.learn(topic, time.monotonic() + 0.3)
+            cluster.forget()
+        assert cluster.partitions[topic] > 0
+        silent.accept()[0].close()
+        silent.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            silent.accept()
+        cluster.close()
 
 
 def test_who_does_not_answer_is_lost() -> None:
