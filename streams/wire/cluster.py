@@ -7,7 +7,7 @@ from typing import TypeVar
 from confluent_kafka import KafkaError
 
 from streams.progress import Place
-from streams.wire import requests
+from streams.wire import questions
 from streams.wire.connection import Address, Connection, Lost
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Cluster:
 
     def learn(self, topic: str, deadline: float) -> int:
         """Find out where a topic's partitions are; 0. Raises Unready, Lost."""
-        told = self._anybody(lambda broker: requests.topics(broker, [topic], deadline))
+        told = self._anybody(lambda broker: questions.topics(broker, [topic], deadline))
         self._brokers.update(told.brokers)
         if error := told.errors.get(topic, KafkaError.UNKNOWN_TOPIC_OR_PART):
             raise Unready(error, f"{topic}: {KafkaError(error).str()}")
@@ -60,7 +60,7 @@ class Cluster:
         """A connection to the coordinator of a group or of a transactional id. Raises Unready, Lost."""
         address = self._coordinators.get((kind, name))
         if address is None:
-            error, address = self._anybody(lambda broker: requests.coordinator(broker, kind, name, deadline))
+            error, address = self._anybody(lambda broker: questions.coordinator(broker, kind, name, deadline))
             if error:
                 raise Unready(error)
             self._coordinators[kind, name] = address

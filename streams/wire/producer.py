@@ -16,11 +16,12 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from streams.homes import Homes
 from streams.progress import Place
 from streams.sender import Headers, undelivered
-from streams.wire import requests
+from streams.wire import questions, requests
 from streams.wire.batches import Batches, TooLarge
 from streams.wire.cluster import Cluster, Unready
 from streams.wire.connection import Connection, Lost
-from streams.wire.requests import GROUP, TRANSACTION, Membership, Transaction
+from streams.wire.questions import GROUP, TRANSACTION
+from streams.wire.requests import Membership, Transaction
 
 SHORT_S, LONG_S = 0.001, 0.1
 """Seconds to wait before a request is repeated: the first time, and at most."""
@@ -126,7 +127,7 @@ class Producer:
 
     def _init(self, deadline: float) -> int:
         coordinator = self._coordinator(deadline)
-        joins = self._may_join and requests.newest_transactions(coordinator, deadline) >= 2
+        joins = self._may_join and questions.newest_transactions(coordinator, deadline) >= 2
         error, producer_id, epoch = requests.init_producer(
             coordinator, self._name, self._timeout_s, deadline, self._held
         )

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from schemas.topics import MAX_RECORD_BYTES
-from streams.wire import requests
+from streams.wire import questions
 from streams.wire.batches import BATCH_BYTES, ROUND_BYTES
 from streams.wire.cluster import Cluster
 from streams.wire.connection import Connection, Lost
@@ -49,7 +49,7 @@ def deadline() -> float:
 
 def test_the_test_broker_has_kafka_4s_transactions(kafka: str) -> None:
     host, port = kafka.split(":")
-    assert requests.newest_transactions(Connection((host, int(port)), "test"), deadline()) >= 2
+    assert questions.newest_transactions(Connection((host, int(port)), "test"), deadline()) >= 2
 
 
 def test_more_than_one_request_can_hold_arrives_in_order(kafka: str, topic: str, producer: Producer) -> None:
@@ -174,7 +174,7 @@ def test_a_broker_that_does_not_answer_is_asked_last_from_then_on(kafka: str, to
 
 def test_who_does_not_answer_is_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(Lost, match="timed out"):
-        requests.topics(Connection(server.getsockname(), "test"), ["t"], time.monotonic() + 0.1)
+        questions.topics(Connection(server.getsockname(), "test"), ["t"], time.monotonic() + 0.1)
 
 
 def test_who_speaks_something_else_is_lost() -> None:
@@ -188,7 +188,7 @@ def test_who_speaks_something_else_is_lost() -> None:
         serving = threading.Thread(target=answer)
         serving.start()
         with pytest.raises(Lost, match="does not speak"):
-            requests.topics(Connection(server.getsockname(), "test"), ["t"], deadline())
+            questions.topics(Connection(server.getsockname(), "test"), ["t"], deadline())
         serving.join()
 
 
