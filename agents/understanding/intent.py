@@ -1,5 +1,6 @@
 """Intents: a linear model is trained on examples, calibrated on examples that it has not seen."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ CONTRADICTED = 0.8
 """An example is left out when unseen it misses its intent by more than this; rightly placed it would win by 1."""
 
 _FOLDS = 4
+_NO_WORD = re.compile(r"[_\W]+")
 _LARGE = 1_200_000
 _ENOUGH = 8
 
@@ -61,16 +63,16 @@ def train(
 ) -> IntentModel:
     """A model of ``examples``; ``outside`` are texts that are none of their intents. The same in, the same out.
 
-    A support-vector machine with a column per intent and one for out of scope; scores of examples by models that
-    had not seen them leave out contradicted examples, and give the calibration of the confidences and the threshold
-    of ``unknown``. Raises Misconfigured without two intents.
+    A support-vector machine with a column per intent and one for out of scope; the words of an intent's name are one
+    more example of it. Scores of examples by models that had not seen them leave out contradicted examples, and give
+    the calibration of the confidences and the threshold of ``unknown``. Raises Misconfigured without two intents.
     """
     texts, right, intents = _numbered(examples, outside)
     columns = len(intents) + bool((right == len(intents)).any())
     with threadpool_limits(1):
         vectors = fitted(texts, lexicon.packaged() if concepts is None else concepts)
         rows = vectors.matrix(texts).astype(np.float64)
-        tested = _folded(rows, right, columns, 1 if len(right) * columns > _LARGE else _FOLDS)
+        tested = _folded(rows, right, len(intents), columns, 1 if len(right) * columns > _LARGE else _FOLDS)
         kept = ~_contradicted(tested, len(right), len(intents))
         weights, bias = intent_svm.solved(rows[kept], right[kept], columns, PENALTY)
     calibration = intent_calibration.fitted(tested.scores, tested.right, len(intents))
@@ -90,7 +92,7 @@ def unseen(examples: Sequence[Example]) -> tuple[tuple[str, ...], Unseen, Floats
     columns = len(intents) + bool((right == len(intents)).any())
     with threadpool_limits(1):
         rows = fitted(texts, lexicon.packaged()).matrix(texts).astype(np.float64)
-        tested = _folded(rows, right, columns, _FOLDS)
+        tested = _folded(rows, right, len(intents), columns, _FOLDS)
     calibration = intent_calibration.fitted(tested.scores, tested.right, len(intents))
     return intents, tested, calibration(tested.scores, len(intents))
 
@@ -98,19 +100,25 @@ def unseen(examples: Sequence[Example]) -> tuple[tuple[str, ...], Unseen, Floats
 def _numbered(
     examples: Sequence[Example], outside: Sequence[str]
 ) -> tuple[list[str], NDArray[np.int64], tuple[str, ...]]:
+    """Texts with the numbers of their intents: examples, what is outside, and last the words of each intent's name."""
     inside = [example for example in examples if example.intent != UNKNOWN]
     intents = tuple(sorted({example.intent for example in inside}))
     if len(intents) < 2:
         raise Misconfigured("the examples show fewer than two intents; add examples of more")
     others = [*outside, *(example.text for example in examples if example.intent == UNKNOWN)]
     column = {name: i for i, name in enumerate(intents)}
-    right = [column[example.intent] for example in inside] + [len(intents)] * len(others)
-    return [*(example.text for example in inside), *others], np.array(right, np.int64), intents
+    right = [column[example.intent] for example in inside] + [len(intents)] * len(others) + list(range(len(intents)))
+    texts = [*(example.text for example in inside), *others, *(_NO_WORD.sub(" ", name) for name in intents)]
+    return texts, np.array(right, np.int64), intents
 
 
-def _folded(rows: Any, right: NDArray[np.int64], columns: int, folds: int) -> Unseen:
-    """Every fourth text of each column is unseen in one fold; with fewer folds than four, not all are."""
+def _folded(rows: Any, right: NDArray[np.int64], names: int, columns: int, folds: int) -> Unseen:
+    """Every fourth text of each column is unseen in one fold; with fewer folds than four, not all are.
+
+    The last ``names`` rows are seen in all.
+    """
     fold = _fold(right)
+    fold[len(right) - names :] = _FOLDS
     places = np.flatnonzero(fold < folds)
     scores = np.zeros((len(right), columns))
     for number in range(folds):

@@ -27,8 +27,8 @@ SURE = 0.6
 _ALTERNATIVES = 3
 _LEAST = 0.05
 _MAYBE = 0.15
-FORMAT = "kefu-intents-4"
-"""What a file says it is; it changes with its parts and with what features a text has."""
+FORMAT = "kefu-intents-5"
+"""What a file says it is; it changes with its parts, with what features a text has and with how it is trained."""
 
 Intents = tuple[Intent, ...]
 Ranked = list[tuple[str, float]]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from agents import catalog
 from agents.understanding import intent as training
+from agents.understanding.concepts import Concepts
 from agents.understanding.evaluation import Report, evaluate
-from agents.understanding.intent import Example, IntentModel, train
+from agents.understanding.intent import Example, IntentModel, train, unseen
 from agents.understanding.intent_model import UNKNOWN, from_bytes
 from agents.understanding.rules import Rule, Rules
 from schemas.errors import Misconfigured
@@ -95,6 +96,16 @@ def test_examples_called_unknown_are_out_of_scope() -> None:
     outside = ("今天天气怎么样", "讲个笑话")
     marked = [*SMALL, *(Example(text, UNKNOWN) for text in outside)]
     assert train(marked).to_bytes() == train(SMALL, outside=outside).to_bytes()
+
+
+def test_the_words_of_a_name_are_an_example_of_it() -> None:
+    shown = [Example(f"{word} zork", "fetch_lawnmower") for word in ("alpha", "beta", "gamma", "delta")]
+    shown += [Example(f"{word} blip", "paint_ceiling") for word in ("alpha", "beta", "gamma", "delta")]
+    found = train(shown, concepts=Concepts()).with_threshold(0.0).classify(["a lawnmower", "the ceiling"])
+    assert [intents[0].name for intents in found] == ["fetch_lawnmower", "paint_ceiling"]
+    intents, tested, _ = unseen(shown)
+    assert len(tested.right) == len(shown)
+    assert intents == ("fetch_lawnmower", "paint_ceiling")
 
 
 def test_large_sets_are_calibrated_on_a_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
