@@ -11,7 +11,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from streams.batch_consumer import Batch, BatchConsumer
 from streams.delivery import Delivery
-from streams.homes import Homes
+from streams.homes import home
 from streams.rhythm import Rhythm
 from streams.states import States
 
@@ -67,7 +67,6 @@ class WorkerPort:
     def __init__(self, app: Any, delivery: Delivery, partitions: int) -> None:
         self._app = app
         self._partitions = partitions
-        self._homes = Homes()
         self.send = delivery.send
 
     @property
@@ -83,7 +82,7 @@ class WorkerPort:
         return Batch(self._consumer, message)
 
     def home(self, key: bytes) -> int:
-        return self._homes.home(key, self._partitions)
+        return home(key, self._partitions)
 
     async def states(self, name: str, state: type[Any]) -> States:
         return await self._consumer.states(name, state)

@@ -13,7 +13,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from streams.homes import Homes
+from streams.homes import home
 from streams.progress import Place
 from streams.sender import Headers, undelivered
 from streams.wire import questions, requests
@@ -50,7 +50,7 @@ class Producer:
     def __init__(self, bootstrap: str, *, name: str, timeout_s: float, joins: bool = True) -> None:
         self._cluster = Cluster(bootstrap, name)
         self._name, self._timeout_s, self._may_join = name, timeout_s, joins
-        self._homes, self._keyless = Homes(), count()
+        self._keyless = count()
         self._batches = Batches()
         self._held: Transaction | None = None
         self._is_over = False
@@ -120,7 +120,7 @@ class Producer:
         if number is None:
             self._insist(lambda deadline: self._cluster.learn(topic, deadline), self._timeout_s)
             number = self._cluster.partitions[topic]
-        return next(self._keyless) % number if key is None else self._homes.home(key, number)
+        return next(self._keyless) % number if key is None else home(key, number)
 
     def _coordinator(self, deadline: float) -> Connection:
         return self._cluster.coordinator(TRANSACTION, self._name, deadline)
