@@ -128,8 +128,9 @@ def tagless(*parts: bytes) -> bytes:
     return b"".join(parts) + NOTHING_MORE
 
 
-def by_topic(places: Iterable[tuple[str, int]]) -> Mapping[str, list[int]]:
-    grouped: dict[str, list[int]] = {}
-    for topic, partition in places:
-        grouped.setdefault(topic, []).append(partition)
+def by_topic(parts: Iterable[tuple[str, bytes]]) -> Mapping[str, list[bytes]]:
+    """What is said of each topic's partitions."""
+    grouped: dict[str, list[bytes]] = {}
+    for topic, part in parts:
+        grouped.setdefault(topic, []).append(part)
     return grouped

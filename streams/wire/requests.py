@@ -73,7 +73,8 @@ def add_partitions(
     connection: Connection, transaction: Transaction, places: Iterable[Place], deadline: float
 ) -> list[int]:
     """Error codes."""
-    named = [string(topic) + array([int32(part) for part in parts]) for topic, parts in by_topic(places).items()]
+    parts_of = by_topic((place.topic, int32(place.partition)) for place in places)
+    named = [string(topic) + array(parts) for topic, parts in parts_of.items()]
     answer = connection.ask(_ADD_PARTITIONS, 1, transaction.packed() + array(named), deadline)
     answer.int32()
     return [error for errors in answer.array(_errors) for error in errors]
@@ -99,10 +100,10 @@ def commit_offsets(
     deadline: float,
 ) -> list[int]:
     """Error codes, of the group's coordinator."""
-    by_name: dict[str, list[bytes]] = {}
-    for place, offset in offsets.items():
-        part = tagless(int32(place.partition), int64(offset), int32(-1), compact_string(""))
-        by_name.setdefault(place.topic, []).append(part)
+    parts_of = by_topic(
+        (place.topic, tagless(int32(place.partition), int64(offset), int32(-1), compact_string("")))
+        for place, offset in offsets.items()
+    )
     body = tagless(
         compact_string(transaction.name),
         compact_string(member.group),
@@ -111,7 +112,7 @@ def commit_offsets(
         int32(member.generation),
         compact_string(member.member),
         compact_string(member.instance),
-        compact_array([tagless(compact_string(name), compact_array(parts)) for name, parts in by_name.items()]),
+        compact_array([tagless(compact_string(name), compact_array(parts)) for name, parts in parts_of.items()]),
     )
     answer = connection.ask(_COMMIT_OFFSETS, 5 if transaction.joins else 3, body, deadline, flexible=True)
     answer.int32()
@@ -154,18 +155,18 @@ def produce(
     deadline: float,
 ) -> dict[Place, int]:
     """Error codes by place; at most one batch a place."""
-    by_name: dict[str, list[bytes]] = {}
     joins = transaction.joins
-    for place, batch in batches.items():
-        records = tagless(compact_bytes(batch)) if joins else sized(batch)
-        by_name.setdefault(place.topic, []).append(int32(place.partition) + records)
+    parts_of = by_topic(
+        (place.topic, int32(place.partition) + (tagless(compact_bytes(batch)) if joins else sized(batch)))
+        for place, batch in batches.items()
+    )
     how = int16(_ALL_IN_SYNC) + int32(int(timeout_s * 1000))
     if joins:
-        named = [tagless(compact_string(topic), compact_array(parts)) for topic, parts in by_name.items()]
+        named = [tagless(compact_string(topic), compact_array(parts)) for topic, parts in parts_of.items()]
         body = tagless(compact_string(transaction.name), how, compact_array(named))
         answer = connection.ask(_PRODUCE, 12, body, deadline, flexible=True)
         return dict(one for taken in answer.compact_array(_compact_taken) for one in taken)
-    named = [string(topic) + array(parts) for topic, parts in by_name.items()]
+    named = [string(topic) + array(parts) for topic, parts in parts_of.items()]
     answer = connection.ask(_PRODUCE, 7, string(transaction.name) + how + array(named), deadline)
     return dict(one for taken in answer.array(_taken) for one in taken)
 
