@@ -40,7 +40,20 @@ class Sender:
         self._unhurried = dict.fromkeys(unhurried, self._relaxed)
 
     def _settings(self, bootstrap: str, client_id: str, linger_ms: float) -> dict[str, Any]:
-        return producer_settings(bootstrap, client_id, linger_ms) | {"on_delivery": self._delivered}
+        """Idempotent, lz4, partitions as Java's clients choose them."""
+        settings = client(
+            bootstrap,
+            client_id=client_id,
+            enable_idempotence=True,
+            linger_ms=linger_ms,
+            compression_type="lz4",
+            partitioner="murmur2_random",
+            message_max_bytes=2 * MAX_RECORD_BYTES,
+            queue_buffering_max_messages=1_000_000,
+            queue_buffering_max_kbytes=262_144,
+            delivery_report_only_error=True,
+        )
+        return settings | {"on_delivery": self._delivered}
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
         """Queue a record. Blocks for a moment when the queue is full: that is the back-pressure."""
@@ -75,22 +88,6 @@ class Sender:
             self._failure = str(undelivered(error.str(), message.topic() or "", message.key()))
 
 
-def producer_settings(bootstrap: str, client_id: str, linger_ms: float) -> dict[str, Any]:
-    """What all our producers have in common: idempotent, lz4, partitions as Java's clients choose them."""
-    return client(
-        bootstrap,
-        client_id=client_id,
-        enable_idempotence=True,
-        linger_ms=linger_ms,
-        compression_type="lz4",
-        partitioner="murmur2_random",
-        message_max_bytes=2 * MAX_RECORD_BYTES,
-        queue_buffering_max_messages=1_000_000,
-        queue_buffering_max_kbytes=262_144,
-        delivery_report_only_error=True,
-    )
-
-
 def queue(
     producer: Producer,
     topic: str,
@@ -109,10 +106,15 @@ def queue(
         except BufferError:
             producer.poll(0.01)
         except KafkaException as problem:
-            over = problem.args[0].code() in OVER
-            raise undelivered(OVER_WORDS if over else refused(problem), topic, key) from None
+            raise not_taken(problem, topic, key) from None
         else:
             return
+
+
+def not_taken(problem: KafkaException, topic: str, key: bytes | None) -> DeliveryFailed:
+    """What it means that a producer refuses a record."""
+    over = problem.args[0].code() in OVER
+    return undelivered(OVER_WORDS if over else refused(problem), topic, key)
 
 
 def undelivered(reason: str, topic: str, key: bytes | str | None) -> DeliveryFailed:

@@ -16,7 +16,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from schemas.errors import KefuError
 from streams.progress import Place
-from streams.sender import OVER, OVER_WORDS, PARTITION_UA, Headers, refused, undelivered
+from streams.sender import PARTITION_UA, Headers, not_taken, refused
 from streams.wire.producer import Producer
 
 log = logging.getLogger("kefu.transaction")
@@ -77,8 +77,7 @@ class Transactions:
                 self.open = True
             self._producer.produce(topic, value, key, partition, headers)
         except KafkaException as problem:
-            over = problem.args[0].code() in OVER
-            raise undelivered(OVER_WORDS if over else refused(problem), topic, key) from None
+            raise not_taken(problem, topic, key) from None
 
     def send_to(self, topic: str, partition: int, key: bytes, value: bytes | None) -> None:
         """Add a record for a partition of the caller's choice."""
