@@ -12,6 +12,8 @@ KEFU_HOME ?= $(or $(shell sed -n 's/^KEFU_HOME=//p' .env 2>/dev/null),.kefu)
 SHARED := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --jobs=3
+# Without Python's compiled files every process compiles its libraries again: two seconds of each start.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: run test check bench clean-state help setup needs

@@ -1,5 +1,6 @@
 """Servers that many tests share: each real, on a free port, started on first use, stopped at the end."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.servers.kafka import broker
 settings.register_profile("kefu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kefu")
 
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+"""Brokers and jobs that live for a minute: half of their time went into compiling what they then hardly ran."""
 
 LONG = ("recovery", "integration", "clickhouse")
 """Folders whose files come first, so that the short ones fill what is left where several workers share the run."""

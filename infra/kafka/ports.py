@@ -1,17 +1,30 @@
 """Ports: which are free, and who holds one that is not."""
 
+import random
 import socket
+from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
 from infra.kafka.refused import Refused
 
+QUIET = range(21_000, 25_000)
+"""Systems give ports from 32768 on to whoever asks for any; of these, nobody gets one between choice and use."""
+
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on now."""
-    with socket.socket(_family(host)) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, and that the system gives to nobody else."""
+    return first_free(random.sample(QUIET, len(QUIET)), host)
+
+
+def first_free(ports: Iterable[int], host: str = "127.0.0.1") -> int:
+    """The first of these ports that nobody listens on now. Raises OSError where there is none."""
+    for port in ports:
+        with socket.socket(_family(host)) as probe, suppress(OSError):
+            probe.bind((host, port))
+            return port
+    raise OSError(f"none of the ports that were tried is free on {host}")
 
 
 def require_free(host: str, port: int) -> None:

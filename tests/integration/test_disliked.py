@@ -12,7 +12,6 @@ import pytest
 import redis
 
 from agents.cache.entry import DROPPED
-from infra.kafka.ports import free_port
 from schemas import codec, topics
 from schemas.operations import Feedback
 from streams import topology
@@ -22,6 +21,7 @@ from tests.asking import alone, ask
 from tests.memory_producer import home
 from tests.servers.fake_ollama import FakeOllama
 from tests.servers.kafka import running as kafka_running
+from tests.servers.ports import free_port
 from tests.servers.redis import redis_server
 from tests.sinking import environment
 from tests.topics import fresh, produce, values, wait_until

@@ -15,12 +15,12 @@ from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from infra.kafka.ports import free_port
 from schemas import codec, times
 from schemas.ids import derived
 from schemas.operations import Alert, LogEvent, LogKind
 from schemas.topics import ALERTS, LOG
 from tests.servers.kafka import broker
+from tests.servers.ports import free_port
 
 JARS = Path(sys.prefix, "share", "kefu", "jars", "flink")
 WINDOW = 2.0

@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.kafka.ports import free_port
 from schemas import codec, times, topics
 from schemas.tools import ToolRequest
 from streams import topology
@@ -27,6 +26,7 @@ from tests.servers.business import running as business_running
 from tests.servers.fake_ollama import FakeOllama
 from tests.servers.gateway import serving
 from tests.servers.kafka import running as kafka_running
+from tests.servers.ports import free_port
 from tests.sinking import environment
 from tests.topics import fresh, produce, read, values, wait_until
 

@@ -16,7 +16,7 @@ from threading import Thread
 import psutil
 import pytest
 
-from infra.kafka.ports import free_port
+from tests.servers.ports import free_port
 
 SERVER = """
 import http.server, sys
@@ -55,10 +55,10 @@ class Start:
 
 @contextmanager
 def started(folder: Path, **programs: str) -> Iterator[Start]:
-    """`kefu up` whose processes are these Python programs besides three servers that answer anything."""
+    """`kefu up` whose processes are these Python programs, which never count as steady, and three servers."""
     ports = {name: free_port() for name in ("broker", "clickhouse", "gateway")}
     entries = [_program(folder, name, SERVER, str(port)) for name, port in ports.items()]
-    entries += [_program(folder, name, code) for name, code in programs.items()]
+    entries += [_program(folder, name, code, startsecs=60) for name, code in programs.items()]
     log = "logfile=/dev/null\nlogfile_maxbytes=0\npidfile=%(ENV_UP_HOME)s/run/supervisor.pid\n"
     (folder / "processes.conf").write_text(f"[supervisord]\n{log}")
     with (folder / "processes.conf").open("a") as file:
@@ -87,13 +87,13 @@ def started(folder: Path, **programs: str) -> Iterator[Start]:
         process.stdout.close()
 
 
-def _program(folder: Path, name: str, code: str, *arguments: str) -> str:
+def _program(folder: Path, name: str, code: str, *arguments: str, startsecs: int = 1) -> str:
     path = folder / f"{name}.py"
     path.write_text(code)
     return textwrap.dedent(f"""
         [program:{name}]
         command="{sys.executable}" "{path}" {" ".join(arguments)}
-        startsecs=1
+        startsecs={startsecs}
         startretries=1000
         stopwaitsecs=2
         autorestart=true

@@ -16,7 +16,7 @@ import httpx
 
 from infra.business.app import Service
 from infra.business.store import Store
-from infra.kafka.ports import free_port
+from tests.servers.ports import free_port
 
 TODAY = datetime.date(2026, 3, 2)
 NOW = "2026-03-02T09:15:30.000Z"

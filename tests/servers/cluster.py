@@ -14,8 +14,8 @@ from confluent_kafka.cimpl import NewTopic
 
 from infra.kafka.config import Broker, server_properties
 from infra.kafka.java import format_command, run_command
-from infra.kafka.ports import free_port
 from tests.servers.kafka import JARS, answers
+from tests.servers.ports import free_port
 
 CLUSTER_ID = "a2VmdS10ZXN0LWNsdXN0ZQ"
 INTERNAL_TOPICS = ("__consumer_offsets", "__transaction_state")

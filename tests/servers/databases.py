@@ -19,8 +19,8 @@ import pg8000.dbapi
 import pymysql
 import pytest
 
-from infra.kafka.ports import free_port
 from streams.knowledge.drivers import ERRORS
+from tests.servers.ports import free_port
 
 PASSWORD = "s3cret-pässword"
 PASSWORD_ENV = "KEFU_TEST_DATABASE_PASSWORD"

@@ -11,7 +11,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from infra.kafka.ports import free_port
+from tests.servers.ports import free_port
 
 JARS = Path(sys.prefix, "share", "kefu", "jars", "kafka")
 _START_SECONDS = 100.0

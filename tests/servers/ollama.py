@@ -18,8 +18,8 @@ import httpx
 import ollama
 import pytest
 
-from infra.kafka.ports import free_port
 from tests.servers import tiny_gguf
+from tests.servers.ports import free_port
 
 VERSION = "v0.9.6"
 """The newest one that `go install` builds: later ones need headers that the Go module does not carry."""

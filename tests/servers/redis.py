@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.kafka.ports import free_port
+from tests.servers.ports import free_port
 
 
 @contextmanager

@@ -8,14 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psutil
 
-from infra.kafka.ports import free_port
+from tests.servers.ports import free_port
 
 KEFU = Path(sys.executable).with_name("kefu")
 READY_SECONDS = 180.0
@@ -59,11 +59,12 @@ class System:
         self.listener = threading.Thread(target=self._listen, args=(self.process, lines), daemon=True)
         self.listener.start()
         deadline = time.monotonic() + READY_SECONDS
-        while (line := lines.get(timeout=max(deadline - time.monotonic(), 0.1))) is not None:
-            if line.startswith("Ready: "):
-                assert line.strip() == f"Ready: {self.url}"
-                return
-        raise AssertionError("kefu ended before it was ready:\n" + "".join(self.said))
+        with suppress(queue.Empty):
+            while (line := lines.get(timeout=max(deadline - time.monotonic(), 0.1))) is not None:
+                if line.startswith("Ready: "):
+                    assert line.strip() == f"Ready: {self.url}"
+                    return
+        raise AssertionError(f"kefu did not become ready; it said\n{''.join(self.said)}\n{self.logs(last=2000)}")
 
     def _listen(self, process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
         assert process.stdout is not None
@@ -121,8 +122,8 @@ class System:
 def running(folder: Path, **more: str) -> Iterator[System]:
     """A copy that is ready; ended at the end of the test, whatever happened."""
     system = System(folder, more)
-    system.start()
     try:
+        system.start()
         yield system
     finally:
         if system.process is not None and system.process.poll() is None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.kafka.ports import free_port
 from schemas.errors import Misconfigured
 from streams.settings import Settings
 from streams.up import preflight
 from streams.up.preflight import Occupied
+from tests.servers.ports import free_port
 
 
 def settings(**changed: object) -> Settings:
