@@ -19,7 +19,7 @@ BUCKETS = 1 << 16
 LONGEST = 4_000
 """Characters that are looked at."""
 FEW = 128
-"""Articles up to which it costs less to compare a question with all of them than to gather some."""
+"""Articles up to which a question is compared with all of them, in a grid of n-grams and articles."""
 KEPT = 4_000
 """Articles whose weights are kept between two questions."""
 
@@ -48,6 +48,13 @@ class Block(NamedTuple):
     columns: Columns
     weights: Numbers
     starts: list[int]
+    places: dict[int, int]
+
+
+class Grid(NamedTuple):
+    """The weighed vectors of all articles, where they are few: a row per column, a number per place; places by slot."""
+
+    weights: Numbers
     places: dict[int, int]
 
 
@@ -81,7 +88,7 @@ class Near:
         self._scale: Scale | None = None
         self._dense = np.zeros(0)
         self._kept: dict[int, Weighed] = {}
-        self._whole: Block | None = None
+        self._grid: Grid | None = None
 
     def add(self, slot: int, article: Article) -> None:
         """Put in an article at a slot that is free."""
@@ -100,25 +107,35 @@ class Near:
 
     def _forget(self) -> None:
         self._kept.clear()
-        self._scale = self._whole = None
+        self._scale = self._grid = None
 
     def likeness(self, question: str, slots: list[int]) -> list[float]:
         """For each slot the cosine of the question and its article, in [0, 1]; 0 where one of them has no n-gram."""
-        asked, few = _vector(question), len(self._vectors) <= FEW
-        there = list(self._vectors) if few else [slot for slot in slots if slot in self._vectors]
-        if asked is None or not there:
+        asked = _vector(question)
+        if asked is None:
             return [0.0] * len(slots)
         scale = self._scale or self._scaled()
-        block = self._all(scale, there) if few else self._joined(scale, there)
-        cosines, places = self._cosines(scale.direction(asked), block), block.places
-        return [cosines[places[slot]] if slot in places else 0.0 for slot in slots]
+        compare = self._with_all if len(self._vectors) <= FEW else self._with_some
+        cosines, places = compare(scale, scale.direction(asked), slots)
+        told: list[float] = np.minimum(cosines, 1.0).tolist()
+        return [told[places[slot]] if slot in places else 0.0 for slot in slots]
 
-    def _cosines(self, asked: Weighed, block: Block) -> list[float]:
+    def _with_all(self, scale: Scale, asked: Weighed, _: list[int]) -> tuple[Numbers, dict[int, int]]:
+        weights, places = self._grid or self._gridded(scale)
+        return asked.weights @ weights.take(asked.columns, 0), places
+
+    def _with_some(self, scale: Scale, asked: Weighed, slots: list[int]) -> tuple[Numbers, dict[int, int]]:
+        there = [slot for slot in slots if slot in self._vectors]
+        if not there:
+            return np.zeros(0), {}
+        block = self._joined(scale, there)
+        return self._cosines(asked, block), block.places
+
+    def _cosines(self, asked: Weighed, block: Block) -> Numbers:
         self._dense[asked.columns] = asked.weights
         products = block.weights * self._dense.take(block.columns)
         self._dense[asked.columns] = 0.0
-        cosines: list[float] = np.minimum(np.add.reduceat(products, block.starts), 1.0).tolist()
-        return cosines
+        return np.add.reduceat(products, block.starts)
 
     def _scaled(self) -> Scale:
         there = self._holders > 0
@@ -128,10 +145,13 @@ class Near:
         self._scale = Scale(columns, 1 + np.log((1 + len(self._vectors)) / (1 + holders)))
         return self._scale
 
-    def _all(self, scale: Scale, slots: list[int]) -> Block:
-        if self._whole is None:
-            self._whole = self._joined(scale, slots)
-        return self._whole
+    def _gridded(self, scale: Scale) -> Grid:
+        weights = np.zeros((len(scale.idf), len(self._vectors)))
+        for place, vector in enumerate(self._vectors.values()):
+            weighed = scale.direction(vector)
+            weights[weighed.columns, place] = weighed.weights
+        self._grid = Grid(weights, {slot: place for place, slot in enumerate(self._vectors)})
+        return self._grid
 
     def _joined(self, scale: Scale, slots: list[int]) -> Block:
         weighed = [self._kept.get(slot) or self._weighed(scale, slot) for slot in slots]
