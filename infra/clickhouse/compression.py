@@ -1,5 +1,7 @@
 """Bodies in the encodings that ClickHouse's HTTP interface knows, a part at a time."""
 
+import bz2
+import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
@@ -66,6 +68,19 @@ class _Packed:
         return bytes(self._compressor.finish())
 
 
+class _Rare:
+    """A body in an encoding of Python's own, which gives nothing before a whole block."""
+
+    def __init__(self, compressor: Any) -> None:
+        self._compressor = compressor
+
+    def encode(self, part: bytes) -> bytes:
+        return bytes(self._compressor.compress(part))
+
+    def finish(self) -> bytes:
+        return bytes(self._compressor.flush())
+
+
 # In the server's order of preference (src/IO/CompressionMethod.cpp), at levels that cost less than the query.
 _ENCODERS: Mapping[str, Callable[[], Encoder]] = {
     "br": lambda: _Packed(cramjam.brotli.Compressor(3)),
@@ -73,18 +88,24 @@ _ENCODERS: Mapping[str, Callable[[], Encoder]] = {
     "zstd": lambda: _Packed(cramjam.zstd.Compressor(1)),
     "gzip": lambda: _Packed(cramjam.gzip.Compressor(3)),
     "deflate": lambda: _Packed(cramjam.zlib.Compressor(3)),
+    "xz": lambda: _Rare(lzma.LZMACompressor(preset=1)),
+    "bz2": lambda: _Rare(bz2.BZ2Compressor(3)),
 }
+_ALIASES: Mapping[str, str] = {"gz": "gzip", "brotli": "br"}
 _DECODERS: Mapping[str, Callable[[], Any]] = {
     "lz4": lz4.frame.LZ4FrameDecompressor,
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
     "gzip": lambda: zlib.decompressobj(31),
     "deflate": lambda: zlib.decompressobj(47),
+    "xz": lzma.LZMADecompressor,
+    "bz2": bz2.BZ2Decompressor,
 }
-_BROKEN = (cramjam.DecompressionError, zstandard.ZstdError, zlib.error, RuntimeError, EOFError)
+_BROKEN = (lzma.LZMAError, OSError, cramjam.DecompressionError, zstandard.ZstdError, zlib.error, RuntimeError, EOFError)
 
 
 def decoded(parts: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """The body as it was before it was encoded. Raises Failure for an unknown encoding and for broken bytes."""
+    encoding = _ALIASES.get(encoding, encoding)
     if encoding in {"", "identity"}:
         yield from parts
         return

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from infra.clickhouse import errors, identity, output, processes
-from infra.clickhouse.errors import READONLY, Failure, failure
+from infra.clickhouse.access import VIEWER
+from infra.clickhouse.errors import READONLY, SET_NON_GRANTED_ROLE, UNKNOWN_TABLE, Failure, failure
 from infra.clickhouse.guard import Guard
 from infra.clickhouse.link import CHANGED, Link, Progress
 from infra.clickhouse.profiles import PROFILE, Limits, configured
 from infra.clickhouse.query import Answer, Query
 from infra.clickhouse.running import Running, Ticket
 from infra.clickhouse.sessions import Sessions
-from infra.clickhouse.statement import parse, quoted
+from infra.clickhouse.statement import parse, quoted, setting
 
 _Kind = tuple[bool, bool]
 """Of a link: whether it is a reader's, and whether it is read-only."""
@@ -27,6 +28,8 @@ _KILL_WITHIN = 30.0
 _CHANGES_NOTHING = frozenset({"SET", "USE", "KILL"})
 _COPIES = frozenset({"BACKUP", "RESTORE"})
 """The engine takes them for reading; a page of another site could ask for one by GET."""
+_OVERLAY = "READ ON FILE"
+"""What chDB says a reader lacks for a table of `default` that is not there: it looks for a file of that name."""
 _READ_ONLY_TEXT = (
     "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
     "You should use method POST for modifying queries."
@@ -69,7 +72,15 @@ class Engine:
                 link.listener = listener
                 return self._run(link, query, ticket, outlet)
         except RuntimeError as problem:
-            raise errors.read(str(problem)) from None
+            told = errors.read(str(problem))
+            if query.user.reads_only and _OVERLAY in told.text:
+                told = failure(UNKNOWN_TABLE, "There is no such table in the database default.")
+            raise told from None
+
+    def timezone_of(self, query: Query) -> str:
+        """The time zone in which the times of the query's answer are meant."""
+        session = self.sessions.timezone(query.user.name, query.session) if query.session else ""
+        return query.setting("session_timezone") or session or self.timezone
 
     def close(self) -> None:
         """Close the folder. No query may be running."""
@@ -83,6 +94,8 @@ class Engine:
         statement = query.statement
         changes = query.session is not None and statement.keyword in {"SET", "USE"}
         link.dress({} if changes else _settings(query), "" if changes else query.database, ticket.tag)
+        if query.roles:
+            link.query(f"SET ROLE {', '.join(quoted(role, '`') for role in query.roles)}")
         for table in query.external:
             name = quoted(table.name, "`")
             link.query(f"CREATE TEMPORARY TABLE {name} ({table.structure})")
@@ -99,7 +112,11 @@ class Engine:
         finally:
             if changes:
                 link.changed_itself()
+                if b"session_timezone" in statement.sql:
+                    link.timezone = setting(statement.sql, "session_timezone")
             with suppress(RuntimeError):
+                if query.roles and query.session:
+                    link.query(f"SET ROLE {VIEWER.name if query.user.reads_only else 'DEFAULT'}")
                 for table in query.external if query.session else ():
                     link.query(f"DROP TEMPORARY TABLE IF EXISTS {quoted(table.name, '`')}")
 
@@ -126,6 +143,8 @@ class Engine:
         return not query.user.reads_only or victim.user == query.user.name
 
     def _check(self, query: Query) -> None:
+        if not {*query.roles} <= {VIEWER.name}:
+            raise failure(SET_NON_GRANTED_ROLE, f"Role should be granted to set as a current: {query.roles[0]}.")
         self._guard.check(query.statement, query.parameters)
         for table in query.external:
             self._guard.check_structure(table.structure)
@@ -151,7 +170,8 @@ class Engine:
 
     def _put_back(self, kind: _Kind, link: Link, query: Query) -> None:
         bound = query.statement.rows is not None and query.parameters
-        spoilt = query.statement.lasting or query.external or bound or "readonly" in query.settings
+        settled = not (query.statement.lasting or query.external or query.roles)
+        spoilt = not settled or bound or "readonly" in query.settings
         with self._lock:
             if not spoilt and len(self._idle[kind]) < _IDLE_LINKS:
                 self._idle[kind].append(link)

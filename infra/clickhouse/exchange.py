@@ -13,7 +13,7 @@ from infra.clickhouse.errors import Failure
 from infra.clickhouse.pipe import Pipe
 from infra.clickhouse.query import Answer, Query
 from infra.clickhouse.request import Request
-from infra.clickhouse.response import Opened, Response, complete, late, opened, progressed, summary
+from infra.clickhouse.response import Opened, Response, complete, late, opened, progressed, so_far, summary
 from infra.clickhouse.workers import Workers
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -65,13 +65,15 @@ class Exchange:
         if self._request.on("wait_end_of_query") or query.switched_on("http_wait_end_of_query"):
             await self._wait_and_send(channel, job, response)
             return
-        least = max(BUFFER, _number(self._request.options.get("buffer_size", "")))
+        wanted = self._request.options.get("buffer_size", ""), query.settings.get("http_response_buffer_size", "")
+        least = max(BUFFER, *map(_number, wanted))
         head = await channel.read(least)
         if len(head) < least:
             answer = await job
             await self.send(complete(response, answer, head, self._told()))
             return
-        await self._start(response, Answer())
+        report = self._reports[-1] if self._reports else {}
+        await self._start(response, so_far(report), report.get("result_bytes", 0))
         await self._stream(query, channel, job, response, head)
 
     async def _stream(
@@ -89,8 +91,7 @@ class Exchange:
             await job
         except Failure as problem:
             await self._more(response.encoder.encode(late(problem, self._engine.version, response.tag)))
-            await self._more(response.encoder.finish())
-            return  # without an end: that the body is cut tells clients who do not look for the exception
+            return  # without the end of its encoding, nor of the body: a cut answer is read as whole by nobody
         await self._more(response.encoder.finish(), last=True)
 
     async def _wait_and_send(self, channel: Pipe, job: "asyncio.Future[Answer]", response: Opened) -> None:

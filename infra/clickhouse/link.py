@@ -27,6 +27,8 @@ class Link:
         self._covered: dict[str, str | None] = {}
         self._worn: dict[str, str] = {}
         self._home = self._database = ""
+        self.timezone = ""
+        """That of the session, where one of its statements has set it."""
         for statement in opening:
             self.connection.query(statement)
 

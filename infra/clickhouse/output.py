@@ -8,7 +8,8 @@ from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
 
-from infra.clickhouse.errors import Failure
+from infra.clickhouse import errors
+from infra.clickhouse.errors import SYNTAX_ERROR, Failure
 from infra.clickhouse.link import Link
 from infra.clickhouse.native import each_for_protocol, for_protocol
 from infra.clickhouse.query import Answer, Query
@@ -65,7 +66,15 @@ def _into(link: Link, query: Query, outlet: int) -> Answer:
     # The engine's own writer makes one document of the result, whatever its size; a pipe has a path as well.
     place, sql = query.statement.outlet, query.statement.sql
     clause = f"\nINTO OUTFILE '/proc/self/fd/{outlet}' APPEND ".encode()
-    return _answer(link.query(sql[:place] + clause + sql[place:], query.default_format, query.parameters))
+    try:
+        return _answer(link.query(sql[:place] + clause + sql[place:], query.default_format, query.parameters))
+    except RuntimeError as problem:
+        if errors.read(str(problem)).code != SYNTAX_ERROR[0]:
+            raise
+        # Nothing has run: without our clause the engine tells the same error in the words of the statement.
+        result = link.query(sql, query.default_format, query.parameters)
+        _write(outlet, result.bytes())
+        return _answer(result)
 
 
 def _blocks(link: Link, query: Query, ticket: Ticket, outlet: int) -> Answer:

@@ -26,7 +26,8 @@ _NO_ALIAS = frozenset(
     b"ALL ASOF SEMI ANTI GLOBAL ARRAY ON USING HAVING WINDOW QUALIFY OFFSET FINAL SAMPLE SELECT INTO".split()
 )
 _ENDS = frozenset({b"SYNC", b"ASYNC", b"TEST", b"FORMAT", b";"})
-_BEFORE = frozenset({b"FROM", b"JOIN", b","})
+_BEFORE = frozenset({b"FROM", b"JOIN"})
+_CLAUSES = _BEFORE | frozenset(b"SELECT BY WHERE PREWHERE HAVING ON USING WITH QUALIFY LIMIT SETTINGS WINDOW".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ def rewritten(sql: bytes) -> bytes:
     if [word.text.upper() for word in found[:2]] == [b"SHOW", b"PROCESSLIST"]:
         return b"SELECT * FROM " + CLIENTS.encode() + sql[found[1].end :]
     for index in reversed(range(len(found) - 2)):
-        if name := _named(found, index):
+        name = _named(found, index)
+        if name and found[index + 3 : index + 4] and found[index + 3].text == b".":
+            sql = sql[: found[index].start] + sql[found[index + 2].start :]
+        elif name and _is_table(found, index):
             alias = b"" if _aliased(found[index + 3 : index + 4]) else b" AS " + name
             sql = sql[: found[index].start] + _VIEWS[name] + alias + sql[found[index + 2].end :]
     return sql
@@ -100,10 +104,22 @@ def stop(tag: str) -> str:
 
 
 def _named(found: list[Word], index: int) -> bytes:
-    """The table that the three words name where a table may stand; empty for none of these."""
+    """The table that the three words name; empty for none of these."""
     names = [re.sub(rb'^[`"](.*)[`"]$', rb"\1", word.text) for word in found[index : index + 3]]
-    there = names[:2] == [b"system", b"."] and index > 0 and found[index - 1].text.upper() in _BEFORE
-    return names[2] if there and names[2] in _VIEWS else b""
+    return names[2] if names[:2] == [b"system", b"."] and names[2] in _VIEWS else b""
+
+
+def _is_table(found: list[Word], index: int) -> bool:
+    """Whether a table may stand there: behind FROM, JOIN, or the comma of a FROM."""
+    depth = 0
+    for place in reversed(range(index)):
+        text = found[place].text.upper()
+        depth += {b")": 1, b"(": -1}.get(text, 0)
+        if depth < 0 or (depth == 0 and text in _CLAUSES):
+            return text in _BEFORE
+        if place == index - 1 and text != b",":
+            return False
+    return False
 
 
 def _aliased(after: list[Word]) -> bool:

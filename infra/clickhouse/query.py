@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from infra.clickhouse.access import OWNER, User
 from infra.clickhouse.multipart import External
-from infra.clickhouse.statement import Statement
+from infra.clickhouse.statement import Statement, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Session:
 class Query:
     """A statement with what its request says about how to run it. `read_only` is ClickHouse's readonly=2.
 
-    `rows` are those of an INSERT, in the parts in which they come in. `protocol` is the version of the native protocol
-    that the client reads Native results as.
+    `rows` are those of an INSERT, in the parts in which they come in. `roles` are those that it is to have, of its
+    user's. `protocol` is the version of the native protocol that the client reads Native results as.
     """
 
     statement: Statement
@@ -37,6 +37,7 @@ class Query:
     external: tuple[External, ...] = ()
     session: Session | None = None
     read_only: bool = False
+    roles: tuple[str, ...] = ()
     protocol: int = 0
 
     @property
@@ -48,6 +49,10 @@ class Query:
     def changes_nothing(self) -> bool:
         """Whether the request, or its setting readonly, allows it to read only."""
         return self.read_only or self.settings.get("readonly", "0") != "0"
+
+    def setting(self, name: str) -> str:
+        """What the statement, else its request says of a setting; empty where neither does."""
+        return setting(self.statement.sql, name) or self.settings.get(name, "")
 
     def switched_on(self, name: str, default: bool = False) -> bool:
         """Whether a setting of the request is on."""

@@ -34,17 +34,21 @@ _ABOUT_TABLES = ("_structure", "_types", "_format")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came: `options` of its address, header names in lower case, the body's parts still encoded."""
+    """A request as it came: `options` of its address, header names in lower case, the body's parts still encoded.
+
+    `roles` are those of its address, of which there may be several.
+    """
 
     method: str
     options: Mapping[str, str]
     headers: Mapping[str, str]
     body: Iterable[bytes] = ()
+    roles: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether there is a query, rather than a look at whether the server is there."""
-        return self.method == "POST" or "query" in self.options
+        return self.method == "POST" or bool(self.options)
 
     def on(self, name: str) -> bool:
         """Whether an option of the interface is on."""
@@ -66,13 +70,14 @@ def query(request: Request, user: User, query_id: str) -> Query:
         id=query_id,
         user=user,
         rows=rows,
-        default_format=options.get("default_format") or request.headers.get("x-clickhouse-format") or "TabSeparated",
-        database=options.get("database") or request.headers.get("x-clickhouse-database", ""),
+        default_format=request.headers.get("x-clickhouse-format") or options.get("default_format") or "TabSeparated",
+        database=request.headers.get("x-clickhouse-database") or options.get("database", ""),
         settings=_settings(options, files),
         parameters=_parameters(options),
         external=_external(files, options),
         session=_session(request),
         read_only=request.method != "POST" or user.reads_only,
+        roles=request.roles,
         protocol=_whole_number(options.get("client_protocol_version", "")),
     )
 

@@ -1,14 +1,15 @@
 """Responses: a query's answer or failure with the headers that the real server sends."""
 
 import json
+import re
 import secrets
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from infra.clickhouse.compression import Encoder, Framed, encoder
-from infra.clickhouse.errors import Failure
+from infra.clickhouse.errors import BAD_ARGUMENTS, Failure, failure
 from infra.clickhouse.framing import framed
 from infra.clickhouse.query import Answer, Query
 from infra.clickhouse.request import Request
@@ -23,6 +24,8 @@ _EXPOSED = (
 )
 _TAG_LETTERS = string.ascii_lowercase
 _TAG_SIZE = 16
+_PAIR = re.compile(r"'([^'\\]+)'\s*:\s*'([^'\\]*)'")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~\w-]+$", re.ASCII)
 _COUNTS = ("read_rows", "read_bytes", "written_rows", "written_bytes", "total_rows_to_read", "result_rows")
 
 
@@ -47,7 +50,7 @@ class Opened:
 def opened(engine: "Engine", request: Request, query: Query) -> Opened:
     """The response of a query that goes well, so far."""
     tag = "".join(secrets.choice(_TAG_LETTERS) for _ in range(_TAG_SIZE))
-    timezone = query.settings.get("session_timezone") or engine.timezone
+    timezone = engine.timezone_of(query)
     headers = common(query.id, request) | {"X-ClickHouse-Timezone": timezone, "X-ClickHouse-Exception-Tag": tag}
     headers["Content-Type"] = engine.content_types.get(query.format, TEXT)
     if query.format:
@@ -56,6 +59,7 @@ def opened(engine: "Engine", request: Request, query: Query) -> Opened:
     outer, encoding = encoder(accepted)
     if encoding:
         headers |= {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
+    headers |= _wished(query.setting("http_response_headers"))
     return Opened(Framed(outer) if request.on("compress") else outer, headers, tag)
 
 
@@ -99,6 +103,11 @@ def progressed(progress: Sequence[dict[str, int]]) -> list[tuple[str, str]]:
     return [("X-ClickHouse-Progress", _object(report)) for report in progress]
 
 
+def so_far(report: Mapping[str, int]) -> Answer:
+    """The counts of a query that still runs, as it last reported them."""
+    return Answer(**{count.name: report.get(count.name, 0) for count in fields(Answer)})
+
+
 def summary(answer: Answer, size: int) -> str:
     """The counts of an answer of so many bytes, as the server writes them."""
     counts = {name: getattr(answer, name) for name in _COUNTS}
@@ -107,6 +116,14 @@ def summary(answer: Answer, size: int) -> str:
 
 def _object(counts: Mapping[str, int]) -> str:
     return json.dumps({name: str(count) for name, count in counts.items()}, separators=(",", ":"))
+
+
+def _wished(told: str) -> dict[str, str]:
+    """The headers that the query itself asks for, of a map as ClickHouse writes it. Raises Failure where it is none."""
+    found = dict(_PAIR.findall(told))
+    if told.strip() not in {"", "{}"} and not found:
+        raise failure(BAD_ARGUMENTS, "http_response_headers is no map of texts, such as {'X-Name':'value'}.")
+    return {name: "".join(filter(str.isprintable, value)) for name, value in found.items() if _TOKEN.match(name)}
 
 
 def _may_encode(engine: "Engine", query: Query) -> bool:

@@ -53,7 +53,7 @@ class Application:
         path, method = scope["path"], scope["method"]
         if path in {"/ping", "/replicas_status"}:
             await respond(send, _text(200, "Ok.\n"))
-        elif path != "/" or method not in {"GET", "HEAD", "POST", "OPTIONS"}:
+        elif path not in {"/", "/query"} or method not in {"GET", "HEAD", "POST", "OPTIONS"}:
             await respond(send, _text(404, _NO_HANDLE.format(path)))
         else:
             await self._answered(scope, receive, send)
@@ -62,7 +62,8 @@ class Application:
         body = Body(receive, asyncio.get_running_loop())
         request = _request(scope, body)
         exchange = Exchange(self._engine, self._workers, request, body, send)
-        query_id = request.options.get("query_id") or str(uuid.uuid4())
+        wished = request.options.get("query_id") or request.headers.get("x-clickhouse-query-id", "")
+        query_id = "".join(filter(str.isprintable, wished)) or str(uuid.uuid4())
         try:
             await self._asked(request, body, exchange, query_id)
         except Failure as problem:
@@ -115,9 +116,10 @@ class Application:
 
 
 def _request(scope: dict[str, Any], body: Body) -> Request:
-    options = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    roles = tuple(value for name, value in pairs if name == "role")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], options, headers, body)
+    return Request(scope["method"], dict(pairs), headers, body, roles)
 
 
 def _check_size(request: Request, user: User) -> None:

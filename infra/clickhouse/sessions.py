@@ -44,6 +44,12 @@ class Sessions:
         finally:
             self._left(key, kept, session)
 
+    def timezone(self, user: str, session: Session) -> str:
+        """The time zone that the session has set; empty for none."""
+        with self._lock:
+            kept = self._kept.get((user, session.id))
+            return kept.link.timezone if kept else ""
+
     def sweep(self) -> None:
         """End the sessions whose time is over."""
         now = self._now()

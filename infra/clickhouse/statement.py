@@ -24,6 +24,8 @@ _SILENT_WORDS = (
 _SILENT = frozenset(_SILENT_WORDS.split())
 _TABULAR_WORDS = "SELECT WITH ( FROM SHOW DESCRIBE DESC EXISTS"
 _TABULAR = frozenset(_TABULAR_WORDS.split())
+_SETS = frozenset({b"SET", b"SETTINGS", b","})
+_ACCESS = frozenset(b"USER ROLE SETTINGS PROFILE QUOTA ROW POLICY MASKING".split())
 _LASTING = frozenset({"SET", "USE", "BEGIN", "COMMIT", "ROLLBACK", "EXECUTE"})
 
 
@@ -104,13 +106,34 @@ def quoted(text: str, quote: str = "'") -> str:
     return f"{quote}{escaped}{quote}"
 
 
+def setting(sql: bytes, name: str) -> str:
+    """The text that a statement gives to a setting, the last one; empty where it gives none."""
+    if name.encode() not in sql:
+        return ""
+    found = [word.text for word in tokens(sql)]
+    texts = [
+        value.decode(errors="replace")
+        for before, word, sign, value in zip(found, found[1:], found[2:], found[3:], strict=False)
+        if (before.upper() in _SETS, word, sign) == (True, name.encode(), b"=") and value[:1] == b"'"
+    ]
+    return re.sub(r"\\(.)", r"\1", texts[-1][1:-1]) if texts else ""
+
+
 def _other(text: bytes) -> Statement:
     found = list(words(text))
     keyword = found[0].text.upper().decode("latin-1")
     second = found[1].text.upper().decode("latin-1") if len(found) > 1 else ""
     name, place = _format(text, found)
     tabular = keyword in _TABULAR and not any(word.text.upper() == b"INSERT" for word in found)
+    tabular = tabular and not _tells_access([word.text.upper() for word in found[:3]])
     return Statement(text, keyword, name, outlet=place if tabular else -1, second=second)
+
+
+def _tells_access(begin: list[bytes]) -> bool:
+    """Whether it shows who may do what: the engine then names the column as the statement is, INTO OUTFILE included."""
+    if begin[:1] != [b"SHOW"]:
+        return False
+    return begin[1:2] in ([b"GRANTS"], [b"ACCESS"]) or (begin[1:2] == [b"CREATE"] and {*begin[2:]} <= _ACCESS)
 
 
 def _insert(text: bytes) -> Statement:

@@ -1,8 +1,13 @@
 """Bodies and answers in every encoding, and in ClickHouse's own blocks."""
 
+import bz2
+import lzma
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import cramjam
+import httpx
 import pytest
 
 from tests.clickhouse.asking import Http, failed
@@ -13,6 +18,8 @@ CODECS: dict[str, tuple[Callable[[bytes], object], Callable[[bytes], object]]] =
     "gzip": (cramjam.gzip.compress, cramjam.gzip.decompress),
     "br": (cramjam.brotli.compress, cramjam.brotli.decompress),
     "deflate": (cramjam.zlib.compress, cramjam.zlib.decompress),
+    "xz": (lzma.compress, lzma.decompress),
+    "bz2": (bz2.compress, bz2.decompress),
 }
 ROWS = b"".join(b"%d,%s\n" % (number, b"x" * 50) for number in range(2000))
 
@@ -69,6 +76,25 @@ def test_a_body_that_was_cut_is_refused(http: Http, codec: str) -> None:
     answer = http.put(insert, packed[: len(packed) // 2], {"Content-Encoding": codec})
     assert answer.status_code >= 400
     assert http.done("SELECT count() FROM t") == "0"
+
+
+def test_an_encoding_by_another_name(http: Http) -> None:
+    insert = f"INSERT INTO {table(http)} FORMAT CSV"
+    for name, codec in (("gz", "gzip"), ("brotli", "br")):
+        packed = bytes(CODECS[codec][0](ROWS))  # type: ignore[call-overload]
+        assert http.put(insert, packed, {"Content-Encoding": name}).status_code == 200
+
+
+def test_the_encoding_of_an_answer_that_fails_has_no_end(http: Http) -> None:
+    sql = "SELECT number, throwIf(number = 3000000) FROM numbers(4000000) FORMAT RowBinary"
+    options = {"enable_http_compression": 1, "max_block_size": 10_000, "max_threads": 1}
+    raw = b""
+    with suppress(httpx.RemoteProtocolError), http.stream(sql, {"Accept-Encoding": "gzip"}, **options) as answer:
+        for part in answer.iter_raw():
+            raw += part
+    machine = zlib.decompressobj(31)
+    assert b"Code: 395" in machine.decompress(raw)[-2000:]
+    assert not machine.eof
 
 
 def test_an_unknown_encoding_is_refused(http: Http) -> None:

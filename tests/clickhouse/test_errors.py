@@ -101,6 +101,20 @@ def test_the_text_names_the_place(http: Http) -> None:
     assert "row 2" in http.put("INSERT INTO t FORMAT CSV", b"1\nx\n").text.lower()
 
 
+@pytest.mark.parametrize("sql", ["SELECT (1", "SELECT 1 FROM", "SELECT 1 LIMIT 1 foo", "SHOW FOO"])
+def test_a_syntax_error_quotes_what_was_sent(http: Http, sql: str) -> None:
+    answer = http.post(sql)
+    assert failed(answer) == 62
+    assert "fd/" not in answer.text
+    assert "APPEND" not in answer.text
+
+
+def test_what_shows_access_names_its_column_as_it_is(http: Http) -> None:
+    for sql in ("SHOW GRANTS", "SHOW CREATE USER default"):
+        names = http.done(f"{sql} FORMAT TabSeparatedWithNames").splitlines()[0]
+        assert "OUTFILE" not in names
+
+
 def test_an_unknown_path_is_not_found(http: Http) -> None:
     answer = http.connections.get(http.url + "/nothing")
     assert answer.status_code == 404

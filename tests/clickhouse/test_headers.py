@@ -88,3 +88,46 @@ def test_an_error_has_its_headers(http: Http) -> None:
     assert answer.headers["X-ClickHouse-Exception-Code"] == "47"
     assert answer.headers["X-ClickHouse-Query-Id"] == "bad"
     assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+def test_a_time_zone_of_the_statement_or_the_session(http: Http) -> None:
+    def zone(sql: str, **options: str) -> str:
+        return str(http.post(sql, **options).headers["X-ClickHouse-Timezone"])
+
+    session, ours = uuid.uuid4().hex, zone("SELECT 1")
+    assert zone("SELECT 1 SETTINGS max_threads = 1, session_timezone = 'Asia/Tokyo'") == "Asia/Tokyo"
+    assert zone("SELECT 1 WHERE 'session_timezone' = 'Asia/Tokyo'") == ours
+    assert zone("SET session_timezone = 'Asia/Tokyo'", session_id=session) == "Asia/Tokyo"
+    assert zone("SELECT 1", session_id=session) == "Asia/Tokyo"
+    assert zone("SELECT 1", session_id=session, session_timezone="Europe/Paris") == "Europe/Paris"
+    assert zone("SELECT 1") == ours
+
+
+def test_headers_that_the_query_asks_for(http: Http) -> None:
+    told = "{'X-Mine':'a b','Content-Type':'text/x-mine'}"
+    for answer in (
+        http.post("SELECT 1", http_response_headers=told),
+        http.post(f"SELECT 1 SETTINGS http_response_headers = '{told.replace(chr(39), chr(92) + chr(39))}'"),
+    ):
+        assert (answer.headers["X-Mine"], answer.headers["Content-Type"]) == ("a b", "text/x-mine")
+    assert http.post("SELECT 1", http_response_headers="no map").status_code >= 400
+
+
+def test_an_id_may_come_in_a_header(http: Http) -> None:
+    wanted = uuid.uuid4().hex
+    answer = http.post("SELECT queryID()", {"X-ClickHouse-Query-Id": wanted})
+    assert (answer.headers["X-ClickHouse-Query-Id"], answer.text) == (wanted, f"{wanted}\n")
+    assert http.post("SELECT 1", query_id="a\r\nb").status_code == 200
+
+
+def test_headers_win_over_the_address(http: Http) -> None:
+    headers = {"X-ClickHouse-Format": "JSONCompactEachRow", "X-ClickHouse-Database": "system"}
+    answer = http.post("SELECT currentDatabase(), 'x'", headers, default_format="CSV")
+    assert answer.json() == ["system", "x"]
+
+
+def test_the_summary_of_an_answer_that_streams_has_what_was_read_so_far(http: Http) -> None:
+    slow = "SELECT repeat('x', 500), sleepEachRow(0.0001) FROM numbers(6000) SETTINGS max_block_size = 1000"
+    summary = http.summary(slow)
+    assert summary["read_rows"] > 0
+    assert summary["elapsed_ns"] > 0

@@ -192,6 +192,17 @@ def test_health(http: Http, path: str) -> None:
     assert http.connections.head(http.url + path).status_code == 200
 
 
+def test_another_address_for_queries(http: Http) -> None:
+    assert http.connections.get(f"{http.url}/query", params={"query": "SELECT 1"}).text == "1\n"
+    assert http.connections.post(f"{http.url}/query", content="SELECT 1").text == "1\n"
+
+
+def test_a_look_with_options_is_a_query(http: Http) -> None:
+    assert http.connections.get(http.url).text == "Ok.\n"
+    assert failed(http.connections.get(http.url, params={"user": "nobody", "password": "x"})) == 516
+    assert failed(http.connections.get(http.url, params={"database": "default"})) == 62
+
+
 def test_statements_with_comments_and_an_end(http: Http) -> None:
     assert http.done("-- first\n/* second; */ SELECT 1 ; ") == "1"
     assert http.done("SELECT 1 UNION ALL SELECT 1 FORMAT CSV;") == "1\n1"

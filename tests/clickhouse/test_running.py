@@ -124,9 +124,16 @@ def test_a_failure_in_mid_answer_shows(http: Http) -> None:
     assert told
 
 
-def test_an_answer_that_waits_fails_as_a_whole(http: Http) -> None:
+def test_columns_may_be_named_by_their_table(http: Http) -> None:
+    named = "SELECT count() > 0, system.processes.user FROM system.processes GROUP BY 2"
+    assert http.done(named) == "1\tdefault"
+    assert http.done("SELECT count() > 0 FROM system.one, system.processes") == "1"
+
+
+@pytest.mark.parametrize("how", [{"wait_end_of_query": 1}, {"http_response_buffer_size": 50_000_000}])
+def test_an_answer_that_waits_fails_as_a_whole(http: Http, how: dict[str, int]) -> None:
     sql = "SELECT number, throwIf(number = 300000) FROM numbers(400000)"
-    answer = http.post(sql, wait_end_of_query=1, max_block_size=1000, max_threads=1)
+    answer = http.post(sql, max_block_size=1000, max_threads=1, **how)
     assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (500, "395")
 
 

@@ -1,8 +1,10 @@
 """The user that may only read: what it sees, and everything that it may not do."""
 
+import uuid
+
 import pytest
 
-from tests.clickhouse.asking import Http, failed
+from tests.clickhouse.asking import Http, Server, failed
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +105,25 @@ def test_nobody_else_comes_in(viewer: Http) -> None:
 def test_a_query_of_another_user_is_not_its_own_to_kill(viewer: Http) -> None:
     answer = viewer.post("KILL QUERY WHERE user = 'default' SYNC")
     assert answer.status_code != 200 or answer.text == ""
+
+
+def test_a_role_bounds_what_the_owner_may_do(http: Http, server: Server) -> None:
+    if not server.embedded:
+        http.done("CREATE ROLE IF NOT EXISTS viewer")
+        http.done("GRANT viewer TO default")
+    assert http.code("INSERT INTO t VALUES (1)", role="viewer") == 497
+    assert http.code("SELECT 1", role="nobody") == 511
+    http.done("INSERT INTO t VALUES (1)")
+    session = uuid.uuid4().hex
+    assert http.done("SELECT currentRoles()", role="viewer", session_id=session) == "['viewer']"
+    http.done("INSERT INTO t VALUES (2)", session_id=session)
+
+
+def test_a_reader_takes_no_role_but_its_own(viewer: Http) -> None:
+    assert viewer.code("SELECT 1", role="owner") in {511, 512}
+
+
+def test_a_table_that_is_not_there_is_unknown_to_a_reader_as_well(viewer: Http) -> None:
+    for sql in ("SELECT * FROM nosuch", "DESCRIBE TABLE nosuch"):
+        answer = viewer.post(sql, database="default")
+        assert (failed(answer), answer.status_code) == (60, 404)
