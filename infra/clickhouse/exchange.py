@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -22,6 +23,8 @@ BUFFER = 1 << 20
 """Bytes of an answer that are held back, so that what goes wrong early still gets its own status."""
 
 _PART = 1 << 18
+_HELD = 2
+"""Parts that are held back to the end: a format that ends its document, or its file, does so after a failure too."""
 _SPOOL = 8 << 20
 _REPORTS = 10
 _SEND_SECONDS = 60
@@ -79,10 +82,11 @@ class Exchange:
     async def _stream(
         self, query: Query, channel: Pipe, job: "asyncio.Future[Answer]", response: Opened, head: bytes
     ) -> None:
-        part = head
-        while part and not self._gone:
-            await self._more(await self._encoded(response, part))
-            part = await channel.read(_PART)
+        held = deque([head])
+        while not self._gone and (part := await channel.read(_PART)):
+            held.append(part)
+            if len(held) > _HELD:
+                await self._more(await self._encoded(response, held.popleft()))
         if self._gone:
             channel.close()
             self._left(query, always=True)
@@ -92,6 +96,8 @@ class Exchange:
         except Failure as problem:
             await self._more(response.encoder.encode(late(problem, self._engine.version, response.tag)))
             return  # without the end of its encoding, nor of the body: a cut answer is read as whole by nobody
+        for part in held:
+            await self._more(await self._encoded(response, part))
         await self._more(response.encoder.finish(), last=True)
 
     async def _wait_and_send(self, channel: Pipe, job: "asyncio.Future[Answer]", response: Opened) -> None:

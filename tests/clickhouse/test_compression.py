@@ -88,7 +88,7 @@ def test_an_encoding_by_another_name(http: Http) -> None:
 def test_the_encoding_of_an_answer_that_fails_has_no_end(http: Http) -> None:
     sql = "SELECT number, throwIf(number = 3000000) FROM numbers(4000000) FORMAT RowBinary"
     options = {"enable_http_compression": 1, "max_block_size": 10_000, "max_threads": 1}
-    raw = b""
+    raw = bytearray()
     with suppress(httpx.RemoteProtocolError), http.stream(sql, {"Accept-Encoding": "gzip"}, **options) as answer:
         for part in answer.iter_raw():
             raw += part

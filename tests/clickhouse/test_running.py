@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -122,6 +123,20 @@ def test_a_failure_in_mid_answer_shows(http: Http) -> None:
     except httpx.RemoteProtocolError:
         told = True
     assert told
+
+
+@pytest.mark.parametrize(("form", "end"), [("JSON", b'"rows":'), ("Parquet", b"PAR1"), ("XML", b"</result>")])
+def test_a_document_that_fails_has_no_end(http: Http, form: str, end: bytes) -> None:
+    sql = f"SELECT number, rand64(), throwIf(number = 300000) FROM numbers(400000) FORMAT {form}"
+    raw = bytearray()
+    with (
+        suppress(httpx.RemoteProtocolError),
+        http.stream(sql, max_block_size=10_000, max_threads=1, output_format_parquet_row_group_size=20_000) as answer,
+    ):
+        for part in answer.iter_raw():
+            raw += part
+    assert b"Code: 395" in raw[-2000:]
+    assert end not in raw[8:]
 
 
 def test_columns_may_be_named_by_their_table(http: Http) -> None:
