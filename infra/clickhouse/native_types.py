@@ -41,6 +41,9 @@ def width_of(name: str, inner: str) -> int:
     if name == "Decimal":
         digits = int(inner.partition(",")[0])
         return next(width for most, width in _DIGITS if digits <= most)
+    if name == "QBit":
+        element, dimension = _split(inner)[:2]
+        return 8 * _WIDTH[element] * -(-int(dimension) // 8)
     return 8 if name.startswith("Interval") else _WIDTH.get(name, 0)
 
 
