@@ -24,6 +24,7 @@ def block(*columns: tuple[str, bytes], rows: int = 2, mark: bytes = b"") -> byte
 
 
 STRINGS = text(b"x" * 200) + text(b"")
+NOTHING = number(1) + b"\x00\x00" + number(0)
 COLUMNS = [
     ("UInt8", b"\x01\x02"),
     ("Decimal(18, 2)", bytes(16)),
@@ -43,6 +44,21 @@ COLUMNS = [
     ("LowCardinality(String)", number(1) + number(0x600) + number(2) + STRINGS + number(2) + b"\x00\x01"),
     ("LowCardinality(Nullable(String))", number(1) + number(0x601) + number(2) + STRINGS + number(2) + bytes(4)),
     ("Array(LowCardinality(String))", number(1) + number(0) * 2),
+    ("Tuple()", bytes(2)),
+    ("Map(UInt8, Tuple())", number(1) + number(3) + bytes(6)),
+    (r"Tuple(Enum8('a\\' = 1), String)", b"\x01\x01" + STRINGS),
+    (r"Tuple(`a\`, (` UInt8, `b\\` String)", b"\x01\x02" + STRINGS),
+    ("QBit(BFloat16, 9)", bytes(2 * 16 * 2)),
+    ("Geometry", number(0) + b"\x03\xff" + bytes(16)),
+    ("Variant(String, UInt64)", number(0) + b"\x00\x00" + STRINGS),
+    ("Variant(LowCardinality(String), UInt64)", number(0) + number(1) + b"\x01\xff" + bytes(8)),
+    ("Array(Variant(String, UInt8))", number(0) + number(0) * 2),
+    ("Dynamic", number(1) + b"\x01\x01" + text(b"Int8") + number(0) + b"\x01\x00\x07" + text(b"\x15\x01x")),
+    ("Dynamic", number(3) + b"\x02" + text(b"Int8") + text(b"String") + b"\x01\x02" + text(b"x")),
+    ("JSON", number(0) + b"\x00\x00" + number(0) + number(2) + STRINGS * 2),
+    ("JSON(a UInt8, SKIP B)", number(0) + b"\x01\x01" + text(b"b") + NOTHING + b"\x01\x02\xff\xff" + number(0) * 2),
+    ("JSON(max_dynamic_paths=1)", number(3) + b"\x01" + text(b"b") + number(3) + b"\x00\x00\x00"),
+    ("JSON", number(1) + STRINGS),
 ]
 
 
@@ -64,9 +80,19 @@ def test_blocks_in_a_row_are_told_apart() -> None:
     assert each_for_protocol(one + two, 54460) == b"".join(marked)
 
 
-def test_a_column_without_an_end_may_only_be_the_last() -> None:
-    states = ("AggregateFunction(sum, UInt64)", b"??")
-    assert for_protocol(block(("UInt8", b"12"), states), 54460).endswith(b"??")
+ENDLESS = [
+    ("AggregateFunction(sum, UInt64)", b"??"),
+    ("Variant(String, UInt64)", number(1) + b"??"),
+    ("Dynamic", number(4) + b"??"),
+    ("Dynamic", number(3) + b"\xff\x01" + text(b"Int8") * 255 + b"??"),
+    ("JSON", number(4) + b"??"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), ENDLESS)
+def test_a_column_without_an_end_may_only_be_the_last(kind: str, body: bytes) -> None:
+    column = (kind, body)
+    assert for_protocol(block(("UInt8", b"12"), column), 54460).endswith(b"??")
     with pytest.raises(Failure) as problem:
-        for_protocol(block(states, ("UInt8", b"12")), 54460)
+        for_protocol(block(column, ("UInt8", b"12")), 54460)
     assert problem.value.code == 48
