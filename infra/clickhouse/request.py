@@ -1,6 +1,7 @@
 """Requests: what a request to ClickHouse's HTTP interface asks for, as the real server reads it."""
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ _RESERVED_NAMES = (
 )
 _RESERVED = frozenset(_RESERVED_NAMES.split())
 _PARAMETER = "param_"
+_NO_TEXT = re.compile("[\udc80-\udcff]")
+"""Bytes of an address that are no UTF-8, as Python keeps them."""
 _ABOUT_TABLES = ("_structure", "_types", "_format")
 
 
@@ -99,7 +102,11 @@ def _settings(options: Mapping[str, str], files: Iterable[multipart.Part]) -> di
 
 
 def _parameters(options: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(_PARAMETER): value for name, value in options.items() if name.startswith(_PARAMETER)}
+    return {
+        name.removeprefix(_PARAMETER): _NO_TEXT.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02X}", value)
+        for name, value in options.items()
+        if name.startswith(_PARAMETER)
+    }
 
 
 def _form(kind: str, body: Iterable[bytes], options: dict[str, str]) -> list[multipart.Part]:
@@ -115,7 +122,7 @@ def _external(files: Iterable[multipart.Part], options: Mapping[str, str]) -> tu
 
 def _parted(text: str, body: Iterator[bytes]) -> tuple[Statement, Iterator[bytes]]:
     """The statement, and the rows behind it, of which only the first part has been read."""
-    head = text.encode() + b"\n" if text else b""
+    head = text.encode("utf-8", "surrogateescape") + b"\n" if text else b""
     for part in body:
         head += part
         if len(head) > _HEAD:

@@ -52,9 +52,9 @@ class Application:
         """Answer one request."""
         path, method = scope["path"], scope["method"]
         if path in {"/ping", "/replicas_status"}:
-            await respond(send, _text(200, "Ok.\n"))
+            await respond(send, _plain(200, "Ok.\n"))
         elif path not in {"/", "/query"} or method not in {"GET", "HEAD", "POST", "OPTIONS"}:
-            await respond(send, _text(404, _NO_HANDLE.format(path)))
+            await respond(send, _plain(404, _NO_HANDLE.format(path)))
         else:
             await self._answered(scope, receive, send)
 
@@ -85,7 +85,7 @@ class Application:
         if request.method == "OPTIONS":
             await exchange.send(Response(204, headers=_PREFLIGHT))
         elif not request.asks:
-            await exchange.send(_text(200, "Ok.\n"))
+            await exchange.send(_plain(200, "Ok.\n"))
         else:
             user = authenticated(self._users, request.options, request.headers)
             _check_size(request, user)
@@ -116,10 +116,21 @@ class Application:
 
 
 def _request(scope: dict[str, Any], body: Body) -> Request:
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    address = scope["query_string"].decode("latin-1")
+    pairs = [_text_where_due(*pair) for pair in parse_qsl(address, keep_blank_values=True, errors="surrogateescape")]
     roles = tuple(value for name, value in pairs if name == "role")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(scope["method"], dict(pairs), headers, body, roles)
+
+
+def _text_where_due(name: str, value: str) -> tuple[str, str]:
+    """A query and its parameters may hold any bytes; everything else is text."""
+    may_hold_any = name == "query" or name.startswith("param_")
+    return _text(name), value if may_hold_any else _text(value)
+
+
+def _text(value: str) -> str:
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _check_size(request: Request, user: User) -> None:
@@ -128,5 +139,5 @@ def _check_size(request: Request, user: User) -> None:
         raise failure(QUERY_IS_TOO_LARGE, f"The body has {size} bytes; {user.name} may send {user.max_body}.")
 
 
-def _text(status: int, text: str) -> Response:
+def _plain(status: int, text: str) -> Response:
     return Response(status, text.encode(), (("Content-Type", TEXT),))

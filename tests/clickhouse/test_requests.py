@@ -192,6 +192,12 @@ def test_health(http: Http, path: str) -> None:
     assert http.connections.head(http.url + path).status_code == 200
 
 
+def test_bytes_that_are_no_text(http: Http) -> None:
+    assert http.connections.post(f"{http.url}/?param_x=a%FFb", content="SELECT hex({x:String})").text == "61FF62\n"
+    assert http.connections.get(f"{http.url}/?query=SELECT+hex('%FF')").text == "FF\n"
+    assert failed(http.connections.get(f"{http.url}/?query=SELECT+1&user=%FF&password=%FF")) == 516
+
+
 def test_another_address_for_queries(http: Http) -> None:
     assert http.connections.get(f"{http.url}/query", params={"query": "SELECT 1"}).text == "1\n"
     assert http.connections.post(f"{http.url}/query", content="SELECT 1").text == "1\n"
