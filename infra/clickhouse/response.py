@@ -59,7 +59,8 @@ def opened(engine: "Engine", request: Request, query: Query) -> Opened:
     outer, encoding = encoder(accepted)
     if encoding:
         headers |= {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
-    headers |= _wished(query.setting("http_response_headers"))
+    if request.method == "POST":  # a link on another site's page sends a GET: its answer must not become a page here
+        headers |= _wished(query.setting("http_response_headers"))
     return Opened(Framed(outer) if request.on("compress") else outer, headers, tag)
 
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from tests.clickhouse.asking import Http
+from tests.clickhouse.asking import Http, Server
 
 COUNTS = {
     "read_rows",
@@ -111,6 +111,13 @@ def test_headers_that_the_query_asks_for(http: Http) -> None:
     ):
         assert (answer.headers["X-Mine"], answer.headers["Content-Type"]) == ("a b", "text/x-mine")
     assert http.post("SELECT 1", http_response_headers="no map").status_code >= 400
+
+
+def test_no_link_makes_a_page_of_an_answer(http: Http, server: Server) -> None:
+    if not server.embedded:
+        pytest.skip("a real server trusts whoever reaches it")
+    answer = http.get("SELECT '<script></script>'", http_response_headers="{'Content-Type':'text/html'}")
+    assert answer.headers["Content-Type"].startswith("text/tab-separated-values")
 
 
 def test_an_id_may_come_in_a_header(http: Http) -> None:
