@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from infra.clickhouse import errors, identity, output, processes
+from infra.clickhouse import errors, existing, identity, output, processes
 from infra.clickhouse.access import VIEWER
 from infra.clickhouse.errors import READONLY, SET_NON_GRANTED_ROLE, UNKNOWN_TABLE, Failure, failure
 from infra.clickhouse.guard import Guard
@@ -104,6 +104,8 @@ class Engine:
         if wanted := processes.kill(statement.sql):
             return self._kill(link, query, wanted, ticket, outlet)
         sql = processes.rewritten(statement.sql)
+        if query.user.reads_only:
+            sql = existing.rewritten(sql)
         if statement.outlet >= 0:
             sql = identity.told(sql, query.user.name, query.id)
         asked = query if sql is statement.sql else replace(query, statement=parse(sql))

@@ -127,3 +127,26 @@ def test_a_table_that_is_not_there_is_unknown_to_a_reader_as_well(viewer: Http) 
     for sql in ("SELECT * FROM nosuch", "DESCRIBE TABLE nosuch"):
         answer = viewer.post(sql, database="default")
         assert (failed(answer), answer.status_code) == (60, 404)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("TABLE nosuch", "0"),
+        ("nosuch", "0"),
+        ("VIEW t", "0"),
+        ("t", "1"),
+        ("TABLE `t` FORMAT TSV", "1"),
+        ("VIEW v", "1"),
+        ('system."one"', "1"),
+        ("system.nosuch", "0"),
+        ("DATABASE system", "1"),
+        ("TEMPORARY TABLE t", "0"),
+    ],
+)
+def test_it_is_told_what_exists(http: Http, viewer: Http, asked: str, told: str) -> None:
+    http.done("CREATE VIEW v AS SELECT 1")
+    assert viewer.done(f"EXISTS {asked}") == told
+    assert http.done(f"EXISTS {asked}") == told
+    if asked.endswith("nosuch"):
+        assert viewer.done(f"EXISTS {asked}", database="default") == "0"
