@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterable
 
+from agents.dead_letter import dead_letter
 from agents.ports import LARGEST_EVENT, Meter, Port, Record, TooLarge
 from schemas.codec import encode
-from schemas.errors import KefuError, Rejected
+from schemas.errors import Rejected
 from schemas.topics import Send
 
 log = logging.getLogger("kefu.runtime")
@@ -33,7 +34,13 @@ class Guard:
         self._dead_letter(record, problem, "Rejected")
 
     def bug(self, name: str, record: Record, bug: Exception) -> None:
-        """Put a record aside on which our code failed; end the process where that goes on."""
+        """Put a record aside on which our code failed; end the process where that goes on.
+
+        What a step rejects, and what would be too large, is the sender's to change, and no bug.
+        """
+        if isinstance(bug, Rejected):
+            self.reject(record, bug)
+            return
         log.error("%s: bug at %s-%s offset %s", name, record.topic, record.partition, record.offset, exc_info=bug)
         self._dead_letter(record, bug, "Bug")
         self._count(name, bug)
@@ -42,7 +49,8 @@ class Guard:
         """A timer's step failed: the timer is over, its state is as it was."""
         log.error("%s: bug at timer %r of partition %s", name, what, partition, exc_info=bug)
         self._meter.dead_letter("timers", "Bug")
-        self._count(name, bug)
+        if not isinstance(bug, Rejected):
+            self._count(name, bug)
 
     def write(self, encoded: Iterable[Encoded]) -> None:
         """Hand events over to the transport."""
@@ -59,23 +67,7 @@ class Guard:
 
     def _dead_letter(self, record: Record, problem: Exception, meaning: str) -> None:
         self._meter.dead_letter(record.topic, meaning)
-        self._port.send(f"dlq.{record.topic}", record.key, record.value, dead_letter_headers(record, problem, meaning))
-
-
-def dead_letter_headers(record: Record, problem: Exception, meaning: str) -> list[tuple[str, bytes]]:
-    """The record's own headers, then where it came from and why, as the contract names it.
-
-    ``meaning`` is Rejected or Bug.
-    """
-    reason = str(problem) if isinstance(problem, KefuError) else f"{type(problem).__name__}: {problem}"
-    return [
-        *record.headers,
-        ("__dlq.errors.topic", record.topic.encode()),
-        ("__dlq.errors.partition", b"%d" % record.partition),
-        ("__dlq.errors.offset", b"%d" % record.offset),
-        ("__dlq.errors.message", reason.encode("utf-8", "replace")[:4000]),
-        ("__dlq.errors.class", meaning.encode()),
-    ]
+        self._port.send(*dead_letter(record, problem, meaning))
 
 
 def encoded(send: Send) -> Encoded:

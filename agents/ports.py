@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from schemas.errors import Rejected
 from schemas.topics import MAX_RECORD_BYTES
 
 S = TypeVar("S")
@@ -14,7 +15,7 @@ LARGEST_EVENT = MAX_RECORD_BYTES - 1024
 """Bytes that an event or a state may have when encoded, with its key; the rest is left for the record's frame."""
 
 
-class TooLarge(ValueError):
+class TooLarge(Rejected):
     """An event or a state is larger than a topic takes."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.dead_letter import CUT
 from schemas.errors import Misconfigured
 from streams import records
 from streams.sender import Sender
@@ -29,6 +30,11 @@ class Letter:
     @property
     def place(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds all of its record, rather than the beginning of one that was too large."""
+        return CUT not in self.headers
 
     @property
     def origin(self) -> str:
@@ -60,10 +66,19 @@ def find(settings: Settings, place: str = PREFIX) -> list[Letter]:
 
 
 def replay(settings: Settings, place: str) -> int:
-    """Send letters back to where they came from, as they were; how many. Raises Misconfigured where there is none."""
-    letters = find(settings, place)
-    if not letters:
+    """Send letters back to where they came from, as they were; how many.
+
+    Those that hold only a part of their record stay. Raises Misconfigured where there is nothing to send.
+    """
+    found = find(settings, place)
+    letters = [letter for letter in found if letter.is_whole]
+    if not found:
         raise Misconfigured(f"no dead letter at {place}; `kefu dlq list` shows them")
+    if not letters:
+        raise Misconfigured(
+            f"only the beginning of the record is at {place}, since it was too large; all of it stands at "
+            f"{found[0].origin} as long as its topic keeps it: send it again in smaller ones"
+        )
     sender = Sender(settings.kafka, client_id="kefu-replay")
     for letter in letters:
         sender.send(letter.topic.removeprefix(PREFIX), letter.key, letter.value, letter.own)

@@ -11,7 +11,8 @@ from schemas.errors import KefuError
 from streams import store, topology
 from streams.pool.configured import pool_status
 from streams.settings import Settings
-from streams.up import preflight
+from streams.up import failing, preflight
+from streams.up.leftovers import SUPERVISOR, Roster
 
 LITTLE_DISK = 2 * 1024**3
 
@@ -32,6 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything; nothing is changed."""
     looks: list[tuple[str, Callable[[Settings], str]]] = [
         ("disk", _disk),
+        ("processes", _processes),
         ("Kafka", _kafka),
         ("ClickHouse", _clickhouse),
         ("gateway", _gateway),
@@ -58,6 +60,15 @@ def _disk(settings: Settings) -> str:
     if free < LITTLE_DISK:
         raise Wrong(f"{free / 1024**3:.1f} GiB free under {settings.home}; make room for at least 2 GiB")
     return f"{free / 1024**3:.0f} GiB free"
+
+
+def _processes(settings: Settings) -> str:
+    running = Roster(settings.home.absolute()).alive()
+    if SUPERVISOR not in running:
+        return f"none that `kefu up` has started on {settings.home}"
+    for name, how in failing.noted(settings.home.absolute()).items():
+        raise Wrong(f"{name} fails again and again ({how}); {settings.home / 'logs' / name}.log says why")
+    return f"{len(running) - 1} of `kefu up` run"
 
 
 def _kafka(settings: Settings) -> str:

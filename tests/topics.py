@@ -12,6 +12,8 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 PARTITIONS = 4
+PACKED: dict[str, Any] = {"compression.type": "zstd", "message.max.bytes": 100_000_000}
+"""Settings of a producer that sends records which are larger than the topics take, once they are unpacked."""
 
 
 def fresh(prefix: str) -> str:

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any
 
-from agents.guard import dead_letter_headers
+from agents.dead_letter import dead_letter
 from schemas.errors import Rejected
 from schemas.rows import TABLES
 from streams import store, topology
@@ -46,7 +46,7 @@ def main(settings: Settings) -> None:
     def reject(message: Any, problem: Rejected) -> None:
         record = _Record(message)
         metrics.dead_letter(record.topic, "Rejected")
-        sender.send(f"dlq.{record.topic}", record.key, record.value, dead_letter_headers(record, problem, "Rejected"))
+        sender.send(*dead_letter(record, problem, "Rejected"))
         sender.flush_now()
 
     reading = consumer(settings.kafka)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 GRACE_S = 5.0
+SUPERVISOR = "supervisor"
 
 
 class Roster:

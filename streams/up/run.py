@@ -14,12 +14,11 @@ import typer
 from schemas.topics import MAX_RECORD_BYTES
 from streams.monitoring import jars
 from streams.settings import PARTS, Settings
-from streams.up import journal, leftovers, preflight, ready
+from streams.up import failing, journal, leftovers, preflight, ready
 from streams.up.journal import Exited, Fate, Spawned
-from streams.up.leftovers import Roster
+from streams.up.leftovers import SUPERVISOR, Roster
 
 PROCESSES = Path(__file__).parents[2] / "infra" / "processes.conf"
-SUPERVISOR = "supervisor"
 STOP_S = 13.0
 """Seconds that the supervisor has to end all, after which they are killed."""
 FALLS = 3
@@ -88,6 +87,7 @@ class Run:
             )  # fmt: skip
         self.fates.clear()
         self._write_roster()
+        failing.note(self.home, self.fates)
         try:
             return await self._until_ended(self.process)
         finally:
@@ -119,6 +119,7 @@ class Run:
         self.fates[event.name], text = journal.step(self.fates.get(event.name, Fate()), event, last)
         if isinstance(event, Spawned | Exited):
             self._write_roster()
+        failing.note(self.home, self.fates)
         if text and not self.stop.is_set():
             say(text)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from agents.guard import dead_letter_headers
+from agents.dead_letter import LARGEST, dead_letter
 from schemas import topics
 from schemas.errors import Misconfigured, Rejected
 from streams import dead_letters
@@ -34,7 +34,7 @@ def put_aside(settings: Settings, origin: str, *values: bytes | None) -> None:
     sender = Sender(settings.kafka, client_id="test")
     for offset, value in enumerate(values):
         record: Any = FakeRecord(origin, 3, offset, KEY, value, headers=OWN)
-        sender.send(f"dlq.{origin}", KEY, value, dead_letter_headers(record, Rejected("not JSON"), "Rejected"))
+        sender.send(*dead_letter(record, Rejected("not JSON"), "Rejected"))
     sender.flush_now()
 
 
@@ -95,3 +95,16 @@ def test_nothing_to_replay_is_said_so(spine: Settings, origin: str) -> None:
     assert dead_letters.find(spine, origin) == []
     with pytest.raises(Misconfigured, match="no dead letter at"):
         dead_letters.replay(spine, origin)
+
+
+def test_a_record_too_large_is_put_aside_in_part_and_not_sent_back(spine: Settings, origin: str) -> None:
+    put_aside(spine, origin, b"x" * 5_000_000)
+    (letter,) = dead_letters.find(spine, origin)
+    assert letter.value is not None
+    assert LARGEST // 2 <= len(letter.value) <= LARGEST
+    assert letter.headers["__dlq.errors.cut"] == "key 3, value 5000000, headers 42 bytes"
+    with pytest.raises(Misconfigured, match=f"all of it stands at {origin}/3/0"):
+        dead_letters.replay(spine, letter.place)
+    put_aside(spine, origin, VALUE)
+    assert dead_letters.replay(spine, origin) == 1
+    assert [message.value() for message in read(spine.kafka, origin)] == [VALUE]

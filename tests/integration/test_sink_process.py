@@ -15,7 +15,7 @@ from streams import store
 from streams.settings import Settings
 from tests.servers.clickhouse import start, stop
 from tests.sinking import ask, environment, missing, put, step, stored
-from tests.topics import fresh, produce, read, wait_until
+from tests.topics import PACKED, fresh, produce, read, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -63,9 +63,12 @@ def test_the_process_puts_aside_what_it_cannot_read_and_stores_the_neighbours(se
             assert int(headers["__dlq.errors.offset"]) >= 0
             assert len(headers["__dlq.errors.message"]) > 10
         assert missing(settings) == 0
+        produce(settings.kafka, topics.LOG.name, [(name, b"x" * 5_000_000)], **PACKED)
+        produce(settings.kafka, topics.LOG.name, [(name, codec.encode(step(99, name, event_id=f"{name}-99")))])
+        wait_until(lambda: stored(settings, mine) == 21)
         page = httpx.get((settings.home / "run" / "sinks.metrics").read_text().strip(), trust_env=False).text
         assert 'kefu_rows_inserted_total{table="conversation_log"}' in page
-        assert f'kefu_dead_letters_total{{reason="Rejected",topic="{topics.LOG.name}"}} 3.0' in page
+        assert f'kefu_dead_letters_total{{reason="Rejected",topic="{topics.LOG.name}"}} 4.0' in page
         sinks.terminate()
         assert sinks.wait(10) == 0
 

@@ -13,7 +13,7 @@ import pytest
 
 from schemas import times
 from tests.servers.system import System, running
-from tests.topics import produce, read, values, wait_until
+from tests.topics import PACKED, produce, read, values, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
@@ -115,6 +115,19 @@ def test_fifty_malformed_records_are_put_aside_with_reasons_and_harm_nobody(syst
     listed = system.kefu("dlq", "list")
     assert listed.returncode == 0
     assert listed.stdout.count("Rejected") >= 50
+
+
+def test_what_is_too_large_once_it_is_unpacked_is_put_aside_and_stops_nobody(system: System) -> None:
+    name = uuid.uuid4().hex[:6]
+    large = [(f"{name}-large", b"x" * 5_000_000), *[(f"{name}-" + "k" * 600_000, b'{"text": "hello"}')] * 25]
+    produce(system.kafka, "chat.inbound.v1", large, **PACKED, **{"batch.size": 50_000_000, "linger.ms": 1000})
+    crowd = Crowd(system, 100)
+    crowd.send()
+    crowd.assert_in_order(crowd.wait())
+    letters = [one for one in read(system.kafka, "dlq.chat.inbound.v1") if one.key().startswith(name.encode())]
+    (part,) = [one.value() for one in letters if one.key() == f"{name}-large".encode()]
+    assert b"x" * 1_000_000 in part
+    assert [one.value() for one in letters if len(one.key()) > 500_000] == [b'{"text": "hello"}'] * 25
 
 
 def test_a_question_over_http_is_answered_with_intent_and_citation(system: System) -> None:

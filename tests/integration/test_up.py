@@ -16,6 +16,7 @@ from threading import Thread
 import psutil
 import pytest
 
+from streams.up import failing
 from tests.servers.ports import free_port
 
 SERVER = """
@@ -144,6 +145,7 @@ def test_what_fails_again_and_again_shows_its_last_line(tmp_path: Path) -> None:
     with started(tmp_path, broken=BROKEN) as start:
         said = "broken fails again and again (3 times, exit status 1); its last line: the reason is here"
         eventually(start.heard(said), start)
+        eventually(lambda: "exit status 1" in failing.noted(tmp_path).get("broken", ""), start)
 
 
 def test_a_killed_supervisor_is_started_again_with_its_processes(tmp_path: Path) -> None:

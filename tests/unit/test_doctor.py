@@ -1,6 +1,7 @@
 """The doctor without anything running: each finding says what is wrong and how to mend it, and nothing is changed."""
 
 import collections
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from streams import doctor
 from streams.doctor import Finding, examine
 from streams.settings import Settings
+from streams.up import failing
+from streams.up.journal import Fate
+from streams.up.leftovers import SUPERVISOR, Roster
 
 NOBODY = {
     "kafka": "127.0.0.1:9",
@@ -33,7 +37,7 @@ def _no_long_wait_for_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_does_not_answer_is_wrong_and_its_mend_is_said(tmp_path: Path) -> None:
     findings = found(tmp_path)
-    assert list(findings) == ["disk", "Kafka", "ClickHouse", "gateway", "models", "tools"]
+    assert list(findings) == ["disk", "processes", "Kafka", "ClickHouse", "gateway", "models", "tools"]
     for what, setting in {"Kafka": "KEFU_KAFKA=127.0.0.1:9", "ClickHouse": "http://127.0.0.1:9"}.items():
         assert findings[what].wrong
         assert setting in findings[what].text
@@ -62,3 +66,18 @@ def test_a_full_disk_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(("host", "shown"), [("::1", "http://[::1]:9"), ("localhost", "http://localhost:9")])
 def test_the_gateway_is_looked_for_at_every_kind_of_address(tmp_path: Path, host: str, shown: str) -> None:
     assert shown in found(tmp_path, http_host=host)["gateway"].text
+
+
+def test_a_process_that_fails_again_and_again_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    assert not found(tmp_path)["processes"].wrong
+    Roster(tmp_path).write({SUPERVISOR: os.getpid(), "sinks": os.getpid()})
+    failing.note(tmp_path, {"sinks": Fate(1, "exit status 1", 2), "tools": Fate(2)})
+    assert found(tmp_path)["processes"].text == "1 of `kefu up` run"
+    failing.note(tmp_path, {"sinks": Fate(1, "exit status 1", 3), "tools": Fate(2)})
+    told = found(tmp_path)["processes"]
+    assert told.wrong
+    assert "sinks fails again and again (3 times, exit status 1)" in told.text
+    assert "sinks.log" in told.text
+    failing.note(tmp_path, {"sinks": Fate(3), "tools": Fate(2)})
+    assert not found(tmp_path)["processes"].wrong

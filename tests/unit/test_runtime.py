@@ -12,7 +12,7 @@ from agents.intake import Inputs
 from agents.pace import Pace
 from agents.ports import Record, When
 from agents.runtime import Runtime
-from schemas.topics import Send, Topic
+from schemas.topics import MAX_RECORD_BYTES, Send, Topic
 from streams.progress import Place
 from tests.fakes import Ended, FakeApp, FakeMeter, FakePort, FakeRecord
 from tests.programs.counting import Chat, Counted, read, topics_of
@@ -120,15 +120,31 @@ async def test_a_bug_in_prepare_hits_only_the_record_that_has_it() -> None:
     assert bench.meter.dead == [("chats", "Bug")]
 
 
-async def test_an_answer_too_large_for_the_topics_is_a_bug_and_nothing_of_it_is_sent() -> None:
+async def test_an_answer_too_large_for_the_topics_is_put_aside_and_nothing_of_it_is_sent() -> None:
     def swell(event: Chat, when: When) -> list[Send]:
         return [Send(TARGET, event), Send(TARGET, msgspec.structs.replace(event, text="x" * 1_100_000))]
 
     bench = Bench()
     bench.runtime.stateless("swell", Inputs({SOURCE: read}), swell)
-    await bench.app.feed([chat(0)])
+    await bench.app.feed([chat(number) for number in range(2 * BUGS_IN_A_ROW)])
     assert bench.seen() == []
-    assert bench.meter.dead == [("chats", "Bug")]
+    assert bench.meter.dead == [("chats", "Rejected")] * 2 * BUGS_IN_A_ROW
+
+
+async def test_a_record_of_any_size_becomes_a_dead_letter_that_the_topic_takes() -> None:
+    bench = Bench().counting()
+    headers = [("h", b"x" * 3_000_000)]
+    await bench.app.feed([
+        FakeRecord("chats", 0, 0, b"k" * 3_000_000, b"{" * 5_000_000, headers=headers),
+        FakeRecord("chats", 0, 1, b"c1", None, headers=headers),
+        chat(2),
+    ])  # fmt: skip
+    assert bench.seen() == [("2", 1)]
+    for _, key, value, told in [sent for sent in bench.port.sent if sent[0] == "dlq.chats"]:
+        whole = len(key or b"") + len(value or b"") + sum(len(name) + len(text) for name, text in told.items())
+        assert whole <= 2 * MAX_RECORD_BYTES
+        assert told["__dlq.errors.cut"]
+        assert "h" not in told
 
 
 async def test_an_event_away_from_its_home_is_passed_on_and_not_worked_on() -> None:
@@ -239,5 +255,5 @@ async def test_an_event_too_large_to_be_moved_home_is_rejected() -> None:
 async def test_a_key_counts_towards_the_size_of_an_answer() -> None:
     bench = Bench().counting()
     await bench.app.feed([chat(0, key="k" * 600_000), chat(1)])
-    assert bench.meter.dead == [("chats", "Bug")]
+    assert bench.meter.dead == [("chats", "Rejected")]
     assert bench.seen() == [("1", 1)]
