@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.clickhouse import errors, existing, identity, output, processes
 from infra.clickhouse.access import VIEWER
-from infra.clickhouse.errors import READONLY, SET_NON_GRANTED_ROLE, UNKNOWN_TABLE, Failure, failure
+from infra.clickhouse.errors import READONLY, SET_NON_GRANTED_ROLE, Failure, failure
 from infra.clickhouse.guard import Guard
 from infra.clickhouse.link import CHANGED, Link, Progress
 from infra.clickhouse.profiles import PROFILE, Limits, configured
@@ -28,8 +28,6 @@ _KILL_WITHIN = 30.0
 _CHANGES_NOTHING = frozenset({"SET", "USE", "KILL"})
 _COPIES = frozenset({"BACKUP", "RESTORE"})
 """The engine takes them for reading; a page of another site could ask for one by GET."""
-_OVERLAY = "READ ON FILE"
-"""What chDB says a reader lacks for a table of `default` that is not there: it looks for a file of that name."""
 _READ_ONLY_TEXT = (
     "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
     "You should use method POST for modifying queries."
@@ -72,10 +70,7 @@ class Engine:
                 link.listener = listener
                 return self._run(link, query, ticket, outlet)
         except RuntimeError as problem:
-            told = errors.read(str(problem))
-            if query.user.reads_only and _OVERLAY in told.text:
-                told = failure(UNKNOWN_TABLE, "There is no such table in the database default.")
-            raise told from None
+            raise errors.read(str(problem)) from None
 
     def timezone_of(self, query: Query) -> str:
         """The time zone in which the times of the query's answer are meant."""

@@ -123,12 +123,6 @@ def test_a_reader_takes_no_role_but_its_own(viewer: Http) -> None:
     assert viewer.code("SELECT 1", role="owner") in {511, 512}
 
 
-def test_a_table_that_is_not_there_is_unknown_to_a_reader_as_well(viewer: Http) -> None:
-    for sql in ("SELECT * FROM nosuch", "DESCRIBE TABLE nosuch"):
-        answer = viewer.post(sql, database="default")
-        assert (failed(answer), answer.status_code) == (60, 404)
-
-
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
