@@ -33,17 +33,18 @@ class Guard:
         """Put a record aside that cannot be read."""
         self._dead_letter(record, problem, "Rejected")
 
-    def bug(self, name: str, record: Record, bug: Exception) -> None:
-        """Put a record aside on which our code failed; end the process where that goes on.
+    def failed(self, name: str, record: Record, problem: Exception) -> None:
+        """Put a record aside on which a step failed.
 
-        What a step rejects, and what would be too large, is the sender's to change, and no bug.
+        What the step rejects, or would be too large, is the sender's to change; anything else is a bug of ours, and
+        ends the process where it goes on.
         """
-        if isinstance(bug, Rejected):
-            self.reject(record, bug)
+        if isinstance(problem, Rejected):
+            self.reject(record, problem)
             return
-        log.error("%s: bug at %s-%s offset %s", name, record.topic, record.partition, record.offset, exc_info=bug)
-        self._dead_letter(record, bug, "Bug")
-        self._count(name, bug)
+        log.error("%s: bug at %s-%s offset %s", name, record.topic, record.partition, record.offset, exc_info=problem)
+        self._dead_letter(record, problem, "Bug")
+        self._count(name, problem)
 
     def wake_failed(self, name: str, what: str, partition: int, bug: Exception) -> None:
         """A timer's step failed: the timer is over, its state is as it was."""

@@ -60,7 +60,7 @@ class Intake:
             except Rejected as problem:
                 self._reject(record, problem, When(now, record.timestamp / 1000))
             except Exception as bug:
-                self._guard.bug(self._name, record, bug)
+                self._guard.failed(self._name, record, bug)
         self._meter.messages(self._name, "read", len(good))
         return good if self._inputs.prepare is None else self._prepared(good, self._inputs.prepare)
 
@@ -91,7 +91,7 @@ class Intake:
         try:
             return [(record, prepare([event])[0])]
         except Exception as bug:
-            self._guard.bug(self._name, record, bug)
+            self._guard.failed(self._name, record, bug)
             return []
 
 

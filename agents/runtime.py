@@ -18,7 +18,7 @@ from agents.guard import Encoded, Guard, encoded
 from agents.intake import Inputs, Intake, Read, key_of, place_of
 from agents.pace import Pace
 from agents.ports import Batch, Kept, Meter, Port, Record, States, Wake, When, Woken
-from schemas.errors import KefuError, Rejected
+from schemas.errors import KefuError
 from schemas.topics import Send, Topic
 
 log = logging.getLogger("kefu.runtime")
@@ -176,7 +176,7 @@ class Runtime:
                 after, out = _stepped(step, before, event, When(now, record.timestamp / 1000))
                 _put(states, partition, key, after)
             except Exception as bug:
-                self._guard.bug(agent.name, record, bug)
+                self._guard.failed(agent.name, record, bug)
             else:
                 self._guard.fine()
                 self._guard.write(out)
@@ -204,7 +204,7 @@ class Runtime:
             try:
                 out = [encoded(send) for send in step(event, When(now, record.timestamp / 1000))]
             except Exception as bug:
-                self._guard.bug(agent.name, record, bug)
+                self._guard.failed(agent.name, record, bug)
             else:
                 self._guard.fine()
                 self._guard.write(out)
@@ -225,10 +225,8 @@ class Runtime:
             return problem
 
     def _conclude(self, name: str, record: Record, outcome: Any) -> None:
-        if isinstance(outcome, Rejected):
-            self._guard.reject(record, outcome)
-        elif isinstance(outcome, Exception):
-            self._guard.bug(name, record, outcome)
+        if isinstance(outcome, Exception):
+            self._guard.failed(name, record, outcome)
         else:
             self._guard.fine()
             self._guard.write(outcome)
