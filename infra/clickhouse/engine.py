@@ -99,7 +99,7 @@ class Engine:
         if wanted := processes.kill(statement.sql):
             return self._kill(link, query, wanted, ticket, outlet)
         sql = processes.rewritten(statement.sql)
-        if query.user.reads_only:
+        if query.user.reads_only and statement.keyword == "EXISTS":
             sql = existing.rewritten(sql)
         if statement.outlet >= 0:
             sql = identity.told(sql, query.user.name, query.id)
@@ -167,8 +167,7 @@ class Engine:
 
     def _put_back(self, kind: _Kind, link: Link, query: Query) -> None:
         bound = query.statement.rows is not None and query.parameters
-        settled = not (query.statement.lasting or query.external or query.roles)
-        spoilt = not settled or bound or "readonly" in query.settings
+        spoilt = any((query.statement.lasting, query.external, query.roles, bound, "readonly" in query.settings))
         with self._lock:
             if not spoilt and len(self._idle[kind]) < _IDLE_LINKS:
                 self._idle[kind].append(link)

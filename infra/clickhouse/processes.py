@@ -111,14 +111,13 @@ def _named(found: list[Word], index: int) -> bytes:
 
 def _is_table(found: list[Word], index: int) -> bool:
     """Whether a table may stand there: behind FROM, JOIN, or the comma of a FROM."""
-    depth = 0
-    for place in reversed(range(index)):
-        text = found[place].text.upper()
+    before, depth = [word.text.upper() for word in reversed(found[:index])], 0
+    if not before or before[0] not in {*_BEFORE, b","}:
+        return False
+    for text in before:
         depth += {b")": 1, b"(": -1}.get(text, 0)
         if depth < 0 or (depth == 0 and text in _CLAUSES):
             return text in _BEFORE
-        if place == index - 1 and text != b",":
-            return False
     return False
 
 

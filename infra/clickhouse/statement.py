@@ -106,17 +106,24 @@ def quoted(text: str, quote: str = "'") -> str:
     return f"{quote}{escaped}{quote}"
 
 
+def unquoted(word: bytes) -> str:
+    """The text of a literal or the name of an identifier; a word without quotes as it is."""
+    if word[:1] not in {b"'", b"`", b'"'}:
+        return word.decode(errors="replace")
+    return re.sub(r"\\(.)", r"\1", word[1:-1].decode(errors="replace"))
+
+
 def setting(sql: bytes, name: str) -> str:
     """The text that a statement gives to a setting, the last one; empty where it gives none."""
     if name.encode() not in sql:
         return ""
     found = [word.text for word in tokens(sql)]
     texts = [
-        value.decode(errors="replace")
+        unquoted(value)
         for before, word, sign, value in zip(found, found[1:], found[2:], found[3:], strict=False)
         if (before.upper() in _SETS, word, sign) == (True, name.encode(), b"=") and value[:1] == b"'"
     ]
-    return re.sub(r"\\(.)", r"\1", texts[-1][1:-1]) if texts else ""
+    return texts[-1] if texts else ""
 
 
 def _other(text: bytes) -> Statement:
